@@ -1,0 +1,35 @@
+"""Broken set-up: what stops the program. A clerk's mistake is never one of these (see ``Finding``)."""
+
+from collections.abc import Mapping
+
+
+class CchcError(Exception):
+    """A problem of our set-up, said to the user as one sentence of ``editions/ui.toml``.
+
+    ``name`` is the key under ``[errors]`` there; ``args`` fill its blanks.
+    """
+
+    def __init__(self, name: str, /, **args: object) -> None:
+        super().__init__(name, args)
+        self.name = name
+        self.arguments: Mapping[str, object] = args
+
+
+class DefinitionError(CchcError):
+    """An edition's data contradict themselves. ``problems`` lists all of them, each naming file and key."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("edition-broken", problems="; ".join(problems), count=len(problems))
+        self.problems = problems
+
+
+class RosterError(CchcError):
+    """The list of units can't be used."""
+
+
+class UsageError(CchcError):
+    """The command can't be carried out as given (nothing to consolidate, unknown edition or period …)."""
+
+
+class OutputError(CchcError):
+    """A file could not be written; whatever stood there before still stands there."""

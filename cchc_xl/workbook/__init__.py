@@ -1,0 +1,1 @@
+"""Excel in and out. Every module here shares the addresses of ``layout.py``."""
