@@ -1,0 +1,140 @@
+"""What the command line shows: findings and results as rich renderables. Prints nothing itself."""
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from cchc_xl.editions.catalogue import advice, cause_sentence, fate_sentence, message, words
+from cchc_xl.model import Consolidation, Counted, FileFate, Finding, Severity, State, UnitState
+from cchc_xl.number import vietnamese
+from cchc_xl.rounds.pipeline import Checked, Consolidated, not_sent
+from cchc_xl.text import without_controls
+
+_STYLE = {"error": "bold red", "warning": "yellow", "explained": "green", "note": "cyan"}
+_RANK = {"error": 0, "warning": 1, "explained": 2, "note": 3}
+WORST_LISTED = 5
+
+
+def kind_of(finding: Finding) -> str:
+    """error, warning, explained or note."""
+    explained = finding.severity is Severity.WARNING and finding.explained
+    return "explained" if explained else finding.severity.value
+
+
+def checked_file(checked: Checked, *, with_entries: bool) -> Iterator[RenderableType]:
+    """One file for a person: who, counts, what was read if asked, findings by form with the worst first."""
+    ui, submission = words("cli")["report"], checked.submission
+    yield Text(without_controls(submission.file), style="bold")
+    if not submission.refused:
+        unit = submission.unit
+        name = without_controls(unit.name) if unit else ui["nobody"]
+        period = submission.period or ui["no_period"]
+        yield Text("  " + ui["unit"].format(name=name, code=unit.code if unit else "?", period=period))
+    yield Text("  " + _counts(checked))
+    if with_entries and not submission.refused:
+        yield Padding(_entries(checked), (0, 0, 0, 2))
+    yield from _findings(checked)
+    yield Text("")
+
+
+def _counts(checked: Checked) -> str:
+    ui = words("cli")["report"]
+    if checked.submission.refused:
+        return ui["refused"]
+    kinds = [kind_of(finding) for finding in checked.findings]
+    counts = ui["counts"].format(
+        errors=kinds.count("error"),
+        warnings=kinds.count("warning"),
+        explained=kinds.count("explained"),
+        notes=kinds.count("note"),
+    )
+    return counts if {"error", "warning"} & set(kinds) else f"{ui['ready']}: {counts}"
+
+
+def _entries(checked: Checked) -> Table:
+    ui = words("cli")["report"]
+    table = Table(*ui["read_head"])
+    for key, indicator in checked.edition.by_key.items():
+        entry = checked.submission.entries[key]
+        shown = vietnamese(entry.value) if entry.state is State.NUMBER else without_controls(entry.raw or "")
+        label = Text(indicator.label, overflow="ellipsis", no_wrap=True)
+        table.add_row(key, label, ui["states"][entry.state.value], Text(shown), f"{entry.sheet}!{entry.cell}")
+    return table
+
+
+def _findings(checked: Checked) -> Iterator[RenderableType]:
+    """Grouped by form, whole-file findings first; within a form the worst first."""
+    ui = words("cli")["report"]
+    groups: dict[int, list[Finding]] = {}
+    for finding in checked.findings:
+        form = checked.edition.by_key[finding.key].form if finding.key in checked.edition.by_key else 0
+        groups.setdefault(form, []).append(finding)
+    for form in sorted(groups):
+        yield Text("  " + (ui["form"].format(form=form) if form else ui["whole_file"]), style="bold underline")
+        for finding in sorted(groups[form], key=lambda one: _RANK[kind_of(one)]):
+            yield Padding(_finding(finding, checked), (0, 0, 0, 4))
+
+
+def _finding(finding: Finding, checked: Checked) -> Group:
+    ui, kind = words("cli")["report"], kind_of(finding)
+    file = without_controls(checked.submission.file)
+    head = Text.assemble((ui[kind], _STYLE[kind]), " ", message(finding, checked.edition, file))
+    if finding.cell:
+        place = ui["place"].format(sheet=finding.sheet, cell=finding.cell)
+        head.append(f" [{place}]", style="dim")
+    lines: list[RenderableType] = [head]
+    if kind == "explained":
+        lines.append(Text("  " + ui["explanation"].format(text=without_controls(finding.explanation))))
+    elif kind != "note":
+        lines.append(Text("  " + ui["advice"].format(advice=advice(finding, checked.edition, file))))
+    lines += [Text("  " + ui["cause"].format(cause=cause_sentence(cause))) for cause in finding.causes]
+    return Group(*lines)
+
+
+def consolidated(result: Consolidated) -> Iterator[RenderableType]:
+    """A short summary that a district officer understands: who, what is wrong, what was written."""
+    ui, all_of = words("cli")["summary"], result.consolidation
+    title = ui["title"].format(period=all_of.period.title, sent=all_of.sent, due=all_of.N)
+    yield Text(title, style="bold")
+    missing = not_sent(all_of)
+    if missing:
+        yield Text(ui["not_sent"].format(units=", ".join(missing)))
+    if all_of.own and all_of.own.state is UnitState.NOT_SENT:
+        yield Text(ui["own_missing"].format(unit=all_of.own.unit.full_name))
+    waiting = [unit.unit.title for unit in _units(all_of) if unit.state is UnitState.WAITING]
+    if waiting:
+        yield Text(ui["waiting"].format(units=", ".join(waiting)), style="yellow")
+    for file in all_of.files:
+        if file.fate not in (FileFate.COUNTED, FileFate.WAITING):
+            reason = fate_sentence(file.reason, file.args)
+            shown = without_controls(file.submission.file)
+            yield Text(ui["turned_away"].format(file=shown, reason=reason), style="yellow")
+    yield from _found(all_of)
+    yield from _written(result)
+    yield Text(ui["notes"], style="dim")
+
+
+def _units(all_of: Consolidation) -> tuple[Counted, ...]:
+    return (*all_of.units, *((all_of.own,) if all_of.own else ()))
+
+
+def _found(all_of: Consolidation) -> Iterator[RenderableType]:
+    ui = words("cli")["summary"]
+    kinds = [kind_of(finding) for unit in _units(all_of) for finding in unit.findings]
+    counts = {"errors": kinds.count("error"), "warnings": kinds.count("warning"), "explained": kinds.count("explained")}
+    yield Text(ui["findings"].format(**counts))
+    errors = {unit.unit.title: [kind_of(one) for one in unit.findings].count("error") for unit in _units(all_of)}
+    worst = sorted((name for name in errors if errors[name]), key=lambda name: -errors[name])[:WORST_LISTED]
+    if worst:
+        named = ", ".join(ui["unit_errors"].format(unit=name, count=errors[name]) for name in worst)
+        yield Text(ui["worst"].format(units=named))
+
+
+def _written(result: Consolidated) -> Iterator[RenderableType]:
+    ui = words("cli")["summary"]
+    for name, path in result.written.items():
+        kind = "written" if path.name == name else "written_beside"
+        yield Text(ui[kind].format(path=path, name=name))

@@ -1,0 +1,1 @@
+"""What it all adds up to. Knows nothing of Excel, files or mail: submissions in, figures out."""

@@ -1,0 +1,166 @@
+"""The use cases. Every way to run the program (command line, Excel buttons) calls these."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cchc_xl.checking.checks import check
+from cchc_xl.editions.load import DEFAULT, load, period_of
+from cchc_xl.errors import UsageError
+from cchc_xl.files import write_outputs
+from cchc_xl.model import Consolidation, Edition, Finding, Roster, Severity, Submission, UnitState
+from cchc_xl.rounds.intake_files import Progress, quiet, read_all, workbooks_in
+
+MASTER, NARRATIVE, FACTS, FIGURES = "tong-hop.xlsx", "bao-cao.docx", "so-lieu.csv", "figures.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One file as read, with everything to say about it: reading and checks together."""
+
+    submission: Submission
+    findings: tuple[Finding, ...]
+    edition: Edition
+
+    @property
+    def has_errors(self) -> bool:
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consolidated:
+    """What a consolidation gave, and where each output was written (name -> path)."""
+
+    consolidation: Consolidation
+    written: dict[str, Path]
+
+    @property
+    def has_errors(self) -> bool:
+        findings = [finding for file in self.consolidation.files for finding in file.findings]
+        for unit in (*self.consolidation.units, *_present(self.consolidation)):
+            findings += unit.findings
+        return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def _present(consolidation: Consolidation) -> tuple:
+    return (consolidation.own,) if consolidation.own else ()
+
+
+def read_roster_file(path: Path, edition: Edition) -> Roster:
+    """The roster. Raises RosterError."""
+    from cchc_xl.workbook.roster import read_roster
+
+    return read_roster(path, edition)
+
+
+def make_template(
+    *, edition: str = DEFAULT, period: str | None = None, roster: Path | None = None, unit: str | None = None
+) -> bytes:
+    """A blank official workbook, personalised when a unit of the roster is given."""
+    from cchc_xl.workbook.template import build
+
+    forms = load(edition)
+    when = period_of(forms, period) if period else None
+    if (roster is None) != (unit is None):
+        raise UsageError("unit-needs-roster")
+    if roster is None or unit is None:
+        return build(forms, period=when)
+    units = read_roster_file(roster, forms)
+    found = units.find(unit)
+    if found is None:
+        raise UsageError("unit-unknown", unit=unit, file=str(roster))
+    return build(forms, period=when, unit=found, consolidating=units.consolidating)
+
+
+def read_workbooks(files: Sequence[str], roster: Path | None = None) -> tuple[Checked, ...]:
+    """Files as read, with the findings of reading only. A file that is not there is a finding too."""
+    units = read_roster_file(roster, load()) if roster else None
+    named = [(Path(file), file) for file in files]
+    return tuple(
+        Checked(submission=one, findings=one.findings, edition=_edition_of(one))
+        for one in read_all(named, roster=units)
+    )
+
+
+def check_workbooks(files: Sequence[str], roster: Path | None = None) -> tuple[Checked, ...]:
+    """Files as read, with the findings of reading and of every check."""
+    return tuple(
+        Checked(
+            submission=one.submission,
+            findings=(*one.findings, *check(one.submission, one.edition)),
+            edition=one.edition,
+        )
+        for one in read_workbooks(files, roster)
+    )
+
+
+def _edition_of(submission: Submission) -> Edition:
+    return load(submission.edition or DEFAULT) if not submission.refused else load()
+
+
+def consolidate_paths(
+    paths: Sequence[Path],
+    *,
+    roster: Path,
+    out: Path,
+    period: str | None = None,
+    edition: str | None = None,
+    workers: int = 0,
+    progress: Progress = quiet,
+) -> Consolidated:
+    """Read, check and add up everything under ``paths``; write the four outputs into ``out``.
+
+    Without ``period`` or ``edition`` the one most files carry is taken; a tie is for a person to decide.
+    Raises UsageError, RosterError, OutputError.
+    """
+    from cchc_xl.consolidation.consolidate import consolidate
+
+    forms = load(edition or DEFAULT)
+    units = read_roster_file(roster, forms)
+    files = workbooks_in(paths, leave_out=(roster, out))
+    if not files:
+        raise UsageError("nothing-to-consolidate", paths=", ".join(map(str, paths)))
+    submissions = read_all(files, roster=units, workers=workers, progress=progress)
+    if edition is None:
+        forms = load(_most_said((one.edition for one in submissions), "edition-undecided", "editions") or DEFAULT)
+    code = period or _most_said((one.period for one in submissions), "period-undecided", "periods")
+    if code is None:
+        raise UsageError("period-none")
+    progress("consolidate", 0, 1)
+    consolidation = consolidate(forms, period_of(forms, code), units, submissions, check)
+    progress("consolidate", 1, 1)
+    return Consolidated(consolidation=consolidation, written=_write(consolidation, out, progress))
+
+
+def _most_said(values, error: str, name: str) -> str | None:
+    """The value most files carry; None when none carries any. Raises UsageError on a tie."""
+    ranked = Counter(value for value in values if value).most_common()
+    if len(ranked) > 1 and ranked[0][1] == ranked[1][1]:
+        raise UsageError(error, **{name: ", ".join(sorted(value for value, _ in ranked))})
+    return ranked[0][0] if ranked else None
+
+
+def _write(consolidation: Consolidation, out: Path, progress: Progress) -> dict[str, Path]:
+    from cchc_xl.consolidation.exports import facts_csv, figures_json
+    from cchc_xl.word import narrative
+    from cchc_xl.workbook import master
+
+    makers = (
+        (FIGURES, figures_json),
+        (FACTS, facts_csv),
+        (MASTER, master.build),
+        (NARRATIVE, narrative.build),
+    )
+    outputs = []
+    for number, (name, make) in enumerate(makers):
+        progress("write", number, len(makers))
+        outputs.append((name, make(consolidation)))
+    written = write_outputs(out, outputs)
+    progress("write", len(makers), len(makers))
+    return written
+
+
+def not_sent(consolidation: Consolidation) -> tuple[str, ...]:
+    """Names of the due units without a workbook."""
+    return tuple(unit.unit.title for unit in consolidation.units if unit.state is UnitState.NOT_SENT)
