@@ -205,6 +205,7 @@ class Edition:
     period_kinds: Mapping[str, Mapping[str, str]]
     words: Mapping[str, object]  # headings of Phần lời báo cáo, titles printed on forms …
     by_key: Mapping[str, Indicator] = field(repr=False)
+    code_map: Mapping[str, str] = field(default_factory=dict, repr=False)  # key in the edition before -> key here
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:

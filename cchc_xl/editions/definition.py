@@ -47,7 +47,7 @@ class Problems:
     sentences: list[str] = field(default_factory=list)
 
     def add(self, where: str, name: str, **args: object) -> None:
-        self.sentences.append(words("edition")["problems"][name].format(where=where, **args))
+        self.sentences.append(words("editing")["problems"][name].format(where=where, **args))
 
     def stop_if_any(self) -> None:
         if self.sentences:

@@ -1,6 +1,7 @@
 """Load an edition from its TOML files, reporting all definition errors at once."""
 
 import tomllib
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -8,6 +9,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 from cchc_xl.editions.definition import Definition, Problems, Row, build
+from cchc_xl.editions.derive import code_map, derive
 from cchc_xl.errors import UsageError
 from cchc_xl.model import Edition, Period
 
@@ -26,38 +28,34 @@ def load(edition: str = DEFAULT) -> Edition:
 def available() -> tuple[str, ...]:
     """Names of the shipped editions."""
     folders = resources.files("cchc_xl.editions").iterdir()
-    return tuple(sorted(f.name for f in folders if f.is_dir() and f.joinpath("relations.toml").is_file()))
+    return tuple(sorted(f.name for f in folders if f.is_dir() and f.joinpath("edition.toml").is_file()))
 
 
 def load_folder(folder: Traversable) -> Edition:
     """An edition from a folder of TOML files. Raises DefinitionError listing every problem, file and key."""
     problems = Problems()
-    head = _toml(folder, "edition.toml", problems)
-    count = head.pop("forms", 0)
-    if not isinstance(count, int):
-        problems.add("edition.toml", "unusable", field="forms", value=count)
-        count = 0
-    forms = [(f"form{number}.toml", _toml(folder, f"form{number}.toml", problems)) for number in range(1, count + 1)]
-    for name, form in forms:
-        form["indicator"] = _tables(form, "indicator", name, problems)
-    relations = _tables(_toml(folder, "relations.toml", problems), "relation", "relations.toml", problems)
+    definition, comparable = _definition(folder, problems)
     problems.stop_if_any()  # every further problem would only echo these
-    return build(
-        Definition(
-            head=Row(where="edition.toml", values=head),
-            forms=tuple(_rows_of(name, form) for name, form in forms),
-            relations=tuple(Row(where=f"relations.toml: {row.get('id', '?')}", values=row) for row in relations),
-        )
+    return replace(build(definition), code_map=comparable)
+
+
+def _definition(folder: Traversable, problems: Problems) -> tuple[Definition, dict[str, str]]:
+    """The edition's data, and for one derived from another edition the map of codes that can be compared."""
+    head = _toml(folder, "edition.toml", problems)
+    base_name = head.pop("derived_from", "")
+    if base_name:
+        base, _ = _definition(resources.files("cchc_xl.editions").joinpath(base_name), problems)
+        change = _toml(folder, "map.toml", problems)
+        return derive(base, Row(where="edition.toml", values=head), change), code_map(base, change)
+    count = head.pop("forms", 0)
+    forms = [(f"form{number}.toml", _toml(folder, f"form{number}.toml", problems)) for number in range(1, count + 1)]
+    relations = _toml(folder, "relations.toml", problems).get("relation", [])
+    definition = Definition(
+        head=Row(where="edition.toml", values=head),
+        forms=tuple(_rows_of(name, form) for name, form in forms),
+        relations=tuple(Row(where=f"relations.toml: {row.get('id', '?')}", values=row) for row in relations),
     )
-
-
-def _tables(data: dict, name: str, file: str, problems: Problems) -> list[dict]:
-    """The ``[[name]]`` tables of a file; anything else under that name is a problem."""
-    rows = data.get(name, [])
-    if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
-        return rows
-    problems.add(file, "unusable", field=name, value=rows)
-    return []
+    return definition, {}
 
 
 def _rows_of(file: str, form: dict) -> tuple[Row, tuple[Row, ...]]:
