@@ -12,15 +12,15 @@ from typer.core import TyperCommand, TyperGroup
 
 from cchc_xl import __version__
 from cchc_xl.editions.catalogue import error_sentence, words
-from cchc_xl.errors import CchcError, UsageError
-
+from cchc_xl.errors import CchcError, DefinitionError, UsageError
+from cchc_xl.model import Edition
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
 DONE, FOUND_ERRORS, WRONG_USE = 0, 1, 2
+FILE_WIDTH = 2000  # characters: more than any sentence
 HELP = words("cli")["help"]
-
 
 
 def _translated(text: str) -> str:
@@ -52,7 +52,9 @@ app = typer.Typer(
 Files = Annotated[list[str], typer.Argument(help=HELP["files"], metavar="FILE...", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help=HELP["json"])]
 RosterFile = Annotated[Path | None, typer.Option("--roster", metavar="FILE", help=HELP["roster"], show_default=False)]
-EditionName = Annotated[str | None, typer.Option("--edition", metavar="E", help=HELP["edition"], show_default="xa-2022")]
+EditionName = Annotated[
+    str | None, typer.Option("--edition", metavar="E", help=HELP["edition"], show_default="xa-2022")
+]
 PeriodCode = Annotated[str | None, typer.Option("--period", metavar="P", help=HELP["period"], show_default=False)]
 
 
@@ -63,6 +65,8 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         code = app(standalone_mode=False)
+    except DefinitionError as error:  # one sentence a line: there may be many
+        code = _say("\n".join((error_sentence(error).partition(":")[0] + ":", *error.problems)))
     except CchcError as error:
         code = _say(error_sentence(error))
     except KeyboardInterrupt:
@@ -201,11 +205,72 @@ def consolidate(
     return FOUND_ERRORS if result.has_errors else DONE
 
 
+@app.command(cls=Command, help=HELP["rules"])
+def rules(
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help=HELP["rules_out"])] = None,
+    edition: EditionName = None,
+) -> int:
+    from cchc_xl.editions.load import DEFAULT, load
+    from cchc_xl.files import write_atomic
+    from cchc_xl.rounds.editing import rule_lines, rules_workbook
+
+    forms = load(edition or DEFAULT)
+    if output:
+        write_atomic(output, rules_workbook(forms))
+        print(words("cli")["summary"]["written"].format(path=output))
+    else:
+        from cchc_xl.console import rule_table
+
+        _show([rule_table(rule_lines(forms))])
+    return DONE
+
+
+editions = typer.Typer(cls=Commands, help=HELP["edition_group"], rich_markup_mode=None)
+app.add_typer(editions, name="edition")
+EditionFile = Annotated[Path, typer.Argument(metavar="FILE", help=HELP["edition_file"], show_default=False)]
+
+
+@editions.command("export", cls=Command, help=HELP["edition_export"])
+def edition_export(file: EditionFile, edition: EditionName = None) -> int:
+    from cchc_xl.editions.load import DEFAULT
+    from cchc_xl.rounds.editing import export_edition
+
+    forms = export_edition(file, edition or DEFAULT)
+    print(words("cli")["summary"]["edition_exported"].format(id=forms.id, path=file))
+    return DONE
+
+
+@editions.command("import", cls=Command, help=HELP["edition_import"])
+def edition_import(file: EditionFile) -> int:
+    from cchc_xl.rounds.editing import import_edition
+
+    forms, _ = import_edition(file)
+    print(words("cli")["summary"]["edition_imported"].format(**_size(forms)))
+    return DONE
+
+
+@editions.command("check", cls=Command, help=HELP["edition_check"])
+def edition_check(file: EditionFile) -> int:
+    from cchc_xl.rounds.editing import check_edition
+
+    print(words("cli")["summary"]["edition_right"].format(**_size(check_edition(file))))
+    return DONE
+
+
+def _size(edition: Edition) -> dict[str, object]:
+    return {
+        "id": edition.id,
+        "forms": len(edition.forms),
+        "rows": len(edition.indicators),
+        "relations": len(edition.relations),
+    }
+
+
 def _show(renderables: Iterable) -> None:
-    """Print for a person; wide enough for a sentence when the output goes to a file."""
+    """Print for a person; nothing is cut or wrapped when the output goes to a file."""
     from rich.console import Console
 
-    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else FILE_WIDTH)
     for one in renderables:
         console.print(one)
 
@@ -219,7 +284,7 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     names = words("cli")["progress"]
     with Progress(*columns, console=Console(stderr=True)) as bars:
-        tasks: "dict[str, TaskID]" = {}
+        tasks: dict[str, TaskID] = {}
 
         def progress(step: str, done: int, total: int) -> None:
             if step not in tasks:

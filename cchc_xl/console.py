@@ -1,6 +1,6 @@
 """What the command line shows: findings and results as rich renderables. Prints nothing itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -10,6 +10,7 @@ from rich.text import Text
 from cchc_xl.editions.catalogue import advice, cause_sentence, fate_sentence, message, words
 from cchc_xl.model import Consolidation, Counted, FileFate, Finding, Severity, State, UnitState
 from cchc_xl.number import vietnamese
+from cchc_xl.rounds.editing import RuleLine
 from cchc_xl.rounds.pipeline import Checked, Consolidated, not_sent
 from cchc_xl.text import without_controls
 
@@ -35,7 +36,7 @@ def checked_file(checked: Checked, *, with_entries: bool) -> Iterator[Renderable
         yield Text("  " + ui["unit"].format(name=name, code=unit.code if unit else "?", period=period))
     yield Text("  " + _counts(checked))
     if with_entries and not submission.refused:
-        yield Padding(_entries(checked), (0, 0, 0, 2))
+        yield Padding(_entries(checked), (0, 0, 0, 2), expand=False)
     yield from _findings(checked)
     yield Text("")
 
@@ -75,7 +76,7 @@ def _findings(checked: Checked) -> Iterator[RenderableType]:
     for form in sorted(groups):
         yield Text("  " + (ui["form"].format(form=form) if form else ui["whole_file"]), style="bold underline")
         for finding in sorted(groups[form], key=lambda one: _RANK[kind_of(one)]):
-            yield Padding(_finding(finding, checked), (0, 0, 0, 4))
+            yield Padding(_finding(finding, checked), (0, 0, 0, 4), expand=False)
 
 
 def _finding(finding: Finding, checked: Checked) -> Group:
@@ -138,3 +139,12 @@ def _written(result: Consolidated) -> Iterator[RenderableType]:
     for name, path in result.written.items():
         kind = "written" if path.name == name else "written_beside"
         yield Text(ui[kind].format(path=path, name=name))
+
+
+def rule_table(lines: Iterable[RuleLine]) -> Table:
+    """The catalogue of rules for a person."""
+    rule, _, _, severity, content, _ = words("cli")["rules"]["columns"]
+    table = Table(rule, severity, content)
+    for line in lines:
+        table.add_row(line.id, line.severity, line.content)
+    return table

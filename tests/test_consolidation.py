@@ -196,6 +196,13 @@ def test_an_unreadable_cell_is_named_beside_the_figure_it_is_missing_from(editio
     assert (figure.whole, figure.n) == (4, 1) and names(figure) == ["unreadable"]
 
 
+def test_a_number_that_is_flagged_and_not_explained_is_counted_and_named_beside_the_figure(edition):
+    typed = {"1": {"6/1.1": 3_500_000_000}, "2": {"6/1.1": 4200}}
+    figure = added_up(edition, typed, own={}).figures["6/1.1"]
+    assert figure.communes == 3_500_004_200 and names(figure) == ["flagged"]
+    assert figure.remarks[0].args["units"] == ("Xã 1",)
+
+
 def test_two_files_of_one_unit_are_merged_row_by_row(edition):
     roster = roster_of("1")
     halves = [

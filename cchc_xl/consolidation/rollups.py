@@ -9,7 +9,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cchc_xl.model import Counted, Edition, Figure, Indicator, Kind, Method, Part, Remark, State, Whole
+from cchc_xl.model import (
+    Counted,
+    Edition,
+    Figure,
+    Finding,
+    Indicator,
+    Kind,
+    Method,
+    Part,
+    Remark,
+    Severity,
+    State,
+    Whole,
+)
 from cchc_xl.number import HUNDRED, ZERO, percent_of, vietnamese
 from cchc_xl.relations.rules import exact_ratio
 
@@ -57,7 +70,7 @@ def part_of(unit: Counted, key: str) -> Part | None:
 def roll_up(gathered: Gathered) -> Figure:
     """The figure of one row, by its declared method."""
     figure = _BY_METHOD[gathered.indicator.method](gathered)
-    return _with_unreadable(figure, gathered)
+    return _with_cautions(figure, gathered)
 
 
 def _figure(
@@ -91,18 +104,28 @@ def _figure(
     )
 
 
-def _with_unreadable(figure: Figure, gathered: Gathered) -> Figure:
-    """Units whose cell could not be read are named beside the figure they are missing from."""
-    keys = (gathered.indicator.key, *(gathered.indicator.ratio_of or ()), *gathered.indicator.total_of)
-    names = tuple(
-        unit.unit.title
-        for unit in gathered.units
-        if unit.submission and any(unit.submission.entries[key].state is State.UNREADABLE for key in keys)
-    )
-    if not names:
-        return figure
-    remark = Remark(name="unreadable", args={"count": len(names), "units": names})
-    return replace(figure, remarks=(*figure.remarks, remark))
+def _with_cautions(figure: Figure, gathered: Gathered) -> Figure:
+    """Units whose cell could not be read, or whose number is flagged and not explained, are named beside it."""
+    keys = {gathered.indicator.key, *(gathered.indicator.ratio_of or ()), *gathered.indicator.total_of}
+    unread, flagged = [], []
+    for unit in (*gathered.units, *((gathered.own,) if gathered.own else ())):
+        assert unit.submission
+        if any(unit.submission.entries[key].state is State.UNREADABLE for key in keys):
+            unread.append(unit.unit.title)
+        elif any(finding.key in keys and _open(finding) for finding in unit.findings):
+            flagged.append(unit.unit.title)
+    remarks = list(figure.remarks)
+    if unread:
+        remarks.append(Remark(name="unreadable", args={"count": len(unread), "units": tuple(unread)}))
+    if flagged and (figure.communes is not None or figure.whole is not None or figure.distribution is not None):
+        remarks.append(Remark(name="flagged", args={"count": len(flagged), "units": tuple(flagged)}))
+    return replace(figure, remarks=tuple(remarks)) if remarks else figure
+
+
+def _open(finding: Finding) -> bool:
+    """Still to be corrected or explained. A number of another level is not in the figure at all."""
+    waiting = finding.severity is Severity.WARNING and not finding.explained
+    return (finding.severity is Severity.ERROR or waiting) and finding.id != "level-foreign"
 
 
 def added(*values: Decimal | None) -> Decimal | None:
@@ -154,9 +177,7 @@ def _ratio(gathered: Gathered) -> Figure:
         whole, remarks = own, _same_events(gathered)
     elif own_pair:
         whole = percent_of(a + own_pair[1], b + own_pair[2])
-    return _figure(
-        gathered, communes=communes, whole=whole, parts=parts, own=own, n=len(pairs), remarks=remarks
-    )
+    return _figure(gathered, communes=communes, whole=whole, parts=parts, own=own, n=len(pairs), remarks=remarks)
 
 
 def _pair(unit: Counted, indicator: Indicator) -> tuple[Part | None, Decimal, Decimal] | None:
@@ -258,9 +279,7 @@ def _mean(gathered: Gathered) -> Figure:
     parts = gathered.parts()
     value = sum((part.value for part in parts), ZERO) / len(parts) if parts else None
     remarks = (Remark(name="mean", args={"n": len(parts)}),) if parts else ()
-    return _figure(
-        gathered, communes=value, whole=_own_if_given(gathered, value), parts=parts, remarks=remarks
-    )
+    return _figure(gathered, communes=value, whole=_own_if_given(gathered, value), parts=parts, remarks=remarks)
 
 
 def _reduction(gathered: Gathered) -> Figure:
@@ -276,9 +295,7 @@ def _reduction(gathered: Gathered) -> Figure:
         base_sum += now.value / (1 - part.value / HUNDRED)
     value = HUNDRED * (1 - now_sum / base_sum) if base_sum else None
     remarks = (Remark(name="estimate", args={"n": len(parts)}),) if value is not None else ()
-    return _figure(
-        gathered, communes=value, whole=_own_if_given(gathered, value), parts=tuple(parts), remarks=remarks
-    )
+    return _figure(gathered, communes=value, whole=_own_if_given(gathered, value), parts=tuple(parts), remarks=remarks)
 
 
 def _bounds(gathered: Gathered) -> Figure:

@@ -26,9 +26,7 @@ def sort_out(edition: Edition, period: Period, roster: Roster, submissions: Sequ
         if fate is None and submission.unit:
             by_unit.setdefault(submission.unit.code, []).append(submission)
     merged = {code: merge(edition, group) for code, group in by_unit.items()}
-    files = tuple(
-        fate or _accepted(submission, merged) for submission, fate in zip(submissions, fates, strict=True)
-    )
+    files = tuple(fate or _accepted(submission, merged) for submission, fate in zip(submissions, fates, strict=True))
     return SortedOut(merged=merged, files=files)
 
 
@@ -36,9 +34,7 @@ def _accepted(submission: Submission, merged: dict[str, Merged]) -> HandedIn:
     assert submission.unit
     conflicts = merged[submission.unit.code].conflicts
     fate = FileFate.WAITING if conflicts else FileFate.COUNTED
-    return HandedIn(
-        submission=submission, fate=fate, reason=fate.value, findings=(*submission.findings, *conflicts)
-    )
+    return HandedIn(submission=submission, fate=fate, reason=fate.value, findings=(*submission.findings, *conflicts))
 
 
 def _duplicate(submission: Submission, seen: dict[tuple[str, str], str]) -> HandedIn | None:
@@ -59,9 +55,7 @@ def _duplicate(submission: Submission, seen: dict[tuple[str, str], str]) -> Hand
 def _turned_away(submission: Submission, edition: Edition, period: Period, roster: Roster) -> HandedIn | None:
     """Why a file does not count at all; None when it belongs to this round."""
     if submission.refused:
-        return HandedIn(
-            submission=submission, fate=FileFate.REFUSED, reason="refused", findings=submission.findings
-        )
+        return HandedIn(submission=submission, fate=FileFate.REFUSED, reason="refused", findings=submission.findings)
     reason, args, finding = _not_ours(submission, edition, period, roster)
     if not reason:
         return None

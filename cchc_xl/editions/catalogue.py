@@ -114,7 +114,7 @@ def _relation_blanks(relation: Relation, finding: Finding, edition: Edition) -> 
     return {
         "left": f"{left} ({vietnamese(finding.found)})" if finding.found is not None else left,
         "right": right,
-        "members": " hoặc ".join(vietnamese(member) for member in relation.members),
+        "members": words("sheets")["rows"]["or"].join(vietnamese(member) for member in relation.members),
         "condition": _condition(relation, edition, form),
         "note": f" ({relation.note})" if relation.note else "",
     }

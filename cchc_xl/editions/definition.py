@@ -40,6 +40,28 @@ class Definition:
     relations: tuple[Row, ...]
 
 
+def as_data(definition: Definition) -> dict[str, Any]:
+    """The definition as plain JSON-ready data; ``definition_of`` takes it back."""
+
+    def row(one: Row) -> dict[str, Any]:
+        return {"where": one.where, "values": dict(one.values)}
+
+    return {
+        "head": row(definition.head),
+        "forms": [{"form": row(form), "rows": [row(one) for one in rows]} for form, rows in definition.forms],
+        "relations": [row(one) for one in definition.relations],
+    }
+
+
+def definition_of(data: Mapping[str, Any]) -> Definition:
+    """The definition of what ``as_data`` gave. Raises KeyError or TypeError for anything else."""
+    return Definition(
+        head=Row(**data["head"]),
+        forms=tuple((Row(**one["form"]), tuple(Row(**row) for row in one["rows"])) for one in data["forms"]),
+        relations=tuple(Row(**row) for row in data["relations"]),
+    )
+
+
 @dataclass(slots=True)
 class Problems:
     """Everything found wrong so far, as sentences that say where."""

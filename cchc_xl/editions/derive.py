@@ -47,7 +47,7 @@ def code_map(base: Definition, change: Mapping[str, Any]) -> dict[str, str]:
 def _ends(relation: Mapping[str, Any], retired: frozenset[str]) -> bool:
     judged = {*relation.get("left", ()), *relation.get("when", {}).get("keys", ())}
     right = relation.get("right", ())
-    return bool(judged & retired) or bool(right) and all(key in retired for key in right)
+    return bool(judged & retired) or (bool(right) and all(key in retired for key in right))
 
 
 def _row(values: Mapping[str, Any], form: int, change: Mapping[str, Any], retired: frozenset[str]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Load an edition from its TOML files, reporting all definition errors at once."""
 
+import json
+import os
 import tomllib
 from dataclasses import replace
 from datetime import date
@@ -7,28 +9,56 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
-from cchc_xl.editions.definition import Definition, Problems, Row, build
+from cchc_xl.editions.definition import Definition, Problems, Row, build, definition_of
 from cchc_xl.editions.derive import code_map, derive
-from cchc_xl.errors import UsageError
+from cchc_xl.errors import DefinitionError, UsageError
 from cchc_xl.model import Edition, Period
 
 DEFAULT = "xa-2022"
+_TEXTS = "ui"  # the one folder beside the editions
 
 
 @cache
 def load(edition: str = DEFAULT) -> Edition:
-    """The shipped edition of that name. Raises UsageError (unknown) or DefinitionError (all problems)."""
-    folder = resources.files("cchc_xl.editions").joinpath(edition)
-    if edition not in available():
-        raise UsageError("edition-unknown", edition=edition, known=", ".join(available()))
-    return load_folder(folder)
+    """The shipped or imported edition of that name. Raises UsageError (unknown) or DefinitionError (all problems)."""
+    if edition in shipped_editions():
+        return load_folder(resources.files("cchc_xl.editions").joinpath(edition))
+    if edition in imported_editions():
+        return build(read_definition(home() / f"{edition}.json"))
+    raise UsageError("edition-unknown", edition=edition, known=", ".join(available()))
 
 
 def available() -> tuple[str, ...]:
-    """Names of the shipped editions."""
+    """Names of all editions at hand."""
+    return (*shipped_editions(), *imported_editions())
+
+
+def shipped_editions() -> tuple[str, ...]:
     folders = resources.files("cchc_xl.editions").iterdir()
-    return tuple(sorted(f.name for f in folders if f.is_dir() and f.joinpath("edition.toml").is_file()))
+    return tuple(sorted(f.name for f in folders if f.name != _TEXTS and f.joinpath("edition.toml").is_file()))
+
+
+def imported_editions() -> tuple[str, ...]:
+    return tuple(sorted(file.stem for file in home().glob("*.json"))) if home().is_dir() else ()
+
+
+def home() -> Path:
+    """Where imported editions are kept on this machine: CCHC_XL_HOME, or the user's own data folder."""
+    given = os.environ.get("CCHC_XL_HOME") or os.environ.get("APPDATA") or os.environ.get("XDG_DATA_HOME")
+    base = Path(given) if given else Path.home() / ".local" / "share"
+    return base / "cchc-xl" / "editions"
+
+
+def read_definition(path: Path) -> Definition:
+    """An imported edition's data. Raises DefinitionError when the file can't be read."""
+    try:
+        return definition_of(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        problems = Problems()
+        problems.add(str(path), "file", problem=error)
+        raise DefinitionError(tuple(problems.sentences)) from error
 
 
 def load_folder(folder: Traversable) -> Edition:
@@ -48,14 +78,28 @@ def _definition(folder: Traversable, problems: Problems) -> tuple[Definition, di
         change = _toml(folder, "map.toml", problems)
         return derive(base, Row(where="edition.toml", values=head), change), code_map(base, change)
     count = head.pop("forms", 0)
+    if not isinstance(count, int):
+        problems.add("edition.toml", "unusable", field="forms", value=count)
+        count = 0
     forms = [(f"form{number}.toml", _toml(folder, f"form{number}.toml", problems)) for number in range(1, count + 1)]
-    relations = _toml(folder, "relations.toml", problems).get("relation", [])
+    for name, form in forms:
+        form["indicator"] = _tables(form, "indicator", name, problems)
+    relations = _tables(_toml(folder, "relations.toml", problems), "relation", "relations.toml", problems)
     definition = Definition(
         head=Row(where="edition.toml", values=head),
         forms=tuple(_rows_of(name, form) for name, form in forms),
         relations=tuple(Row(where=f"relations.toml: {row.get('id', '?')}", values=row) for row in relations),
     )
     return definition, {}
+
+
+def _tables(data: dict, name: str, file: str, problems: Problems) -> list[dict]:
+    """The ``[[name]]`` tables of a file; anything else under that name is a problem."""
+    rows = data.get(name, [])
+    if isinstance(rows, list) and all(isinstance(row, dict) for row in rows):
+        return rows
+    problems.add(file, "unusable", field=name, value=rows)
+    return []
 
 
 def _rows_of(file: str, form: dict) -> tuple[Row, tuple[Row, ...]]:

@@ -17,7 +17,5 @@ def run_sample(out: Path, progress: Progress) -> tuple[Consolidated, Path]:
     sample = shipped("samples", ROUND)
     if sample is None:
         raise UsageError("sample-missing")
-    result = consolidate_paths(
-        [sample / RECEIVED], roster=sample / ROSTER, out=out, period=PERIOD, progress=progress
-    )
+    result = consolidate_paths([sample / RECEIVED], roster=sample / ROSTER, out=out, period=PERIOD, progress=progress)
     return result, sample
