@@ -68,9 +68,9 @@ def from_cell(text: str) -> Decimal | None:
 
 
 def tidy(value: Decimal) -> Decimal:
-    """The same number without trailing zeros or exponent: 100 rather than 1E+2."""
+    """The same number without trailing zeros, exponent or a sign on 0: 100 rather than 1E+2."""
     whole = value.to_integral_value()
-    return whole.quantize(Decimal(1)) if value == whole else value.normalize()
+    return whole.quantize(Decimal(1)) + ZERO if value == whole else value.normalize()
 
 
 def from_text(text: str, kind: Kind, choices: tuple[Choice, ...] = ()) -> Reading:

@@ -4,9 +4,10 @@ import re
 import unicodedata
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
-_LIKE_D = str.maketrans({"Ð": "Đ", "Ɖ": "Đ", "ð": "đ"})
+_LIKE_D = {0xD0: 0x110, 0x189: 0x110, 0xF0: 0x111}  # Icelandic and African look-alikes: the barred D is meant
+_BARRED_D = {0x110: "D", 0x111: "d"}
 _NOT_WORD = re.compile(r"[^\w]+", re.UNICODE)
-_Y_END = re.compile(r"(?<=[hklmstq])y(?=[\u0300-\u0323]?\b)")
+_Y_END = re.compile(r"(?:(?<=[hklmst])|(?<=qu))y\b")
 
 
 def nfc(text: str) -> str:
@@ -31,7 +32,7 @@ def same_sound(text: str) -> str:
 
 def markless(text: str) -> str:
     """A key without any mark: "Bình Lãng" and "Bình Lăng" both give "binh lang". Use only where it is unique."""
-    letters = unicodedata.normalize("NFD", nfc(text).lower().replace("đ", "d"))
+    letters = unicodedata.normalize("NFD", nfc(text).lower().translate(_BARRED_D))
     return "".join(c for c in letters if not unicodedata.combining(c))
 
 
@@ -52,6 +53,6 @@ def without_controls(text: str) -> str:
 
 def file_words(text: str) -> str:
     """Text fit for a file name on any system: "Bình Lãng" -> "Binh-Lang"."""
-    letters = unicodedata.normalize("NFD", nfc(text).replace("Đ", "D").replace("đ", "d"))
+    letters = unicodedata.normalize("NFD", nfc(text).translate(_BARRED_D))
     plain = "".join(c for c in letters if not unicodedata.combining(c))
     return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")

@@ -6,7 +6,7 @@ Run from the project's folder: ``python samples/make_samples.py``. The same data
 import csv
 import random
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,21 +20,22 @@ from cchc_xl.workbook.template import Fill, build
 
 HERE = Path(__file__).parent
 ROUND = HERE / "tu-ky-2022-6T"
+FRAME_ROUND = HERE / "khung-2025-9T"
 REAL_UNIT = "11092"
 SEED = 20220614
 
 
 def main() -> None:
-    for name, content in workbooks():
-        write_atomic(ROUND / "nhan-ve" / name, content)
+    for folder, made in ((ROUND, workbooks()), (FRAME_ROUND, frame_workbooks())):
+        for name, content in made:
+            write_atomic(folder / "nhan-ve" / name, content)
 
 
 def workbooks() -> Iterator[tuple[str, bytes]]:
-    """(file name, content) of every workbook of the round, in the order of the roster."""
-    edition = load("xa-2022")
+    """(file name, content) of every workbook of the round of 2022, in the order of the roster."""
+    edition, plan = load("xa-2022"), read_plan()
     period = period_of(edition, "2022-6T")
     roster = read_roster(ROUND / "danh-sach-don-vi.csv", edition)
-    plan = tomllib.loads((HERE / "synthetic.toml").read_text("utf-8"))
     for number, unit in enumerate(roster.units):
         if unit.code in plan["not_sent"]:
             continue
@@ -42,12 +43,30 @@ def workbooks() -> Iterator[tuple[str, bytes]]:
             name, fill = file_name(unit, "2022-6T"), real_fill(edition)
         else:
             name = file_name(unit, "2022-6T_gia-lap")
-            fill = synthetic_fill(edition, unit, number, plan)
+            fill = synthetic_fill(edition, unit, number, plan, plan["mistake"])
         yield name, build(edition, period=period, unit=unit, consolidating=roster.consolidating, fill=fill)
     own = roster.consolidating
     assert own
     fill = Fill(answers=plan["own"]["answers"], words={"direction": plan["mark"]})
     yield file_name(own, "2022-6T_gia-lap"), build(edition, period=period, unit=own, consolidating=own, fill=fill)
+
+
+def frame_workbooks() -> Iterator[tuple[str, bytes]]:
+    """The round from communes straight to the province, with the frame edition of two-level government."""
+    edition, plan = load("xa-2025-khung"), read_plan()
+    period = period_of(edition, "2025-9T")
+    roster = read_roster(FRAME_ROUND / "danh-sach-don-vi.csv", edition)
+    own = roster.consolidating
+    assert own
+    for number, unit in enumerate(roster.units):
+        fill = synthetic_fill(edition, unit, number, plan, ())
+        yield file_name(unit, "2025-9T_gia-lap"), build(edition, period=period, unit=unit, consolidating=own, fill=fill)
+    fill = Fill(answers=plan["province"]["answers"], words={"direction": plan["mark"]})
+    yield file_name(own, "2025-9T_gia-lap"), build(edition, period=period, unit=own, consolidating=own, fill=fill)
+
+
+def read_plan() -> dict:
+    return tomllib.loads((HERE / "synthetic.toml").read_text("utf-8"))
 
 
 def file_name(unit: ReportingUnit, rest: str) -> str:
@@ -69,17 +88,19 @@ def real_fill(edition: Edition) -> Fill:
     return Fill(answers=answers, typed_over=typed_over)
 
 
-def synthetic_fill(edition: Edition, unit: ReportingUnit, number: int, plan: dict) -> Fill:
+def synthetic_fill(edition: Edition, unit: ReportingUnit, number: int, plan: dict, mistakes: Iterable[dict]) -> Fill:
     """A plausible, consistent fill from the seed, with this unit's listed mistakes laid over it."""
     chance = random.Random(SEED + int(unit.code))
-    answers: dict[str, Decimal | int | float | str] = plausible(chance)
+    answers: dict[str, Decimal | int | float | str] = {
+        key: value for key, value in plausible(chance).items() if key in edition.by_key
+    }
     for key, value in list(answers.items()):
         choices = {choice.value: choice.label for choice in edition.by_key[key].choices}
         if choices and isinstance(value, int):
             answers[key] = f"{value} – {choices[value]}"
     typed_over: dict[str, Decimal | int | float | str] = {}
     explanations: dict[str, str] = {}
-    for mistake in (one for one in plan["mistake"] if one["unit"] == unit.code):
+    for mistake in (one for one in mistakes if one["unit"] == unit.code):
         answers |= mistake.get("answers", {})
         typed_over |= mistake.get("typed_over", {})
         explanations |= mistake.get("explanations", {})

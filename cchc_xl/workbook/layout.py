@@ -74,7 +74,9 @@ def name_of(indicator: Indicator) -> str:
 def key_of_name(name: str) -> str | None:
     """``BM3_3_3_1`` -> 3/3.3.1; None for any other name."""
     form, _, code = name[2:].partition("_")
-    if not name.upper().startswith("BM") or not form.isdigit() or not code.replace("_", "").isdigit():
+    if not name.isascii() or not name.upper().startswith("BM"):
+        return None
+    if not form.isdigit() or not code.replace("_", "").isdigit():
         return None
     return f"{int(form)}/{code.replace('_', '.')}"
 
@@ -89,7 +91,7 @@ def issued_formula(indicator: Indicator, place: Mapping[str, Place]) -> str:
         part, base = (place[key] for key in indicator.ratio_of)
         a, b = part.cell(), base.cell()
         numbers = f'IF({b}=0,"",ROUND(100*{a}/{b},1))'
-        none_arising = f'IF(AND({part.cell(HELPER_STATE)}=2,SUM({b})>0),0,"")'
+        none_arising = f'IF(AND({part.cell(HELPER_STATE)}=2,SUM({b})<>0),0,"")'
         return f"IF(AND(ISNUMBER({a}),ISNUMBER({b})),{numbers},{none_arising})"
     states = ",".join(place[key].cell(HELPER_STATE) for key in indicator.total_of)
     values = ",".join(place[key].cell() for key in indicator.total_of)

@@ -1,0 +1,252 @@
+"""The command line as a district officer and an outside script meet it: whole processes, real files."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "samples" / "tu-ky-2022-6T"
+ROSTER = SAMPLE / "danh-sach-don-vi.csv"
+BINH_LANG = SAMPLE / "nhan-ve" / "11092_Binh-Lang_2022-6T.xlsx"
+HEAVY = ("pandas", "openpyxl", "xlsxwriter", "docx", "docxtpl", "lxml", "jinja2", "rich.progress")
+
+
+def run(*args, cwd=ROOT, **more) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "cchc_xl", *map(str, args)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=cwd,
+        **more,
+    )
+
+
+@pytest.fixture(scope="module")
+def consolidated(tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess]:
+    out = tmp_path_factory.mktemp("out")
+    return out, run("consolidate", SAMPLE / "nhan-ve", "--roster", ROSTER, "-o", out)
+
+
+@pytest.fixture(scope="module")
+def figures(consolidated) -> dict:
+    return json.loads((consolidated[0] / "figures.json").read_text("utf-8"))
+
+
+def checked(*files, args=()) -> list[dict]:
+    done = run("check", "--json", *files, *args)
+    assert done.stderr == ""
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_help_is_vietnamese_and_loads_nothing_heavy():
+    done = run("--help")
+    assert done.returncode == 0 and "Cách dùng:" in done.stdout and "Options" not in done.stdout
+    asked = f"import sys; from cchc_xl import cli; print([m for m in {HEAVY!r} if m in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, cwd=ROOT)
+    assert loaded.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["demo", "template", "read", "check", "consolidate", "rules", "edition"])
+def test_each_command_explains_itself_in_vietnamese(command):
+    done = run(command, "--help")
+    assert done.returncode == 0
+    for english in ("Usage", "Options:", "Show this message", "required", "default:"):
+        assert english not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["bay"], "Không có lệnh bay"),
+        (["check"], "Thiếu FILE"),
+        (["check", "--mau", "x.xlsx"], "Không có lựa chọn --mau"),
+        (["consolidate", "samples", "-o", "out"], "Thiếu --roster"),
+        (["consolidate", "samples", "--roster", "khong-co.csv", "-o", "out"], "khong-co.csv"),
+        (["consolidate", "khong-co", "--roster", ROSTER, "-o", "out"], "Không tìm thấy khong-co"),
+        (["consolidate", "tests/data", "--roster", ROSTER, "-o", "out"], "Không có sổ Excel nào"),
+        (["consolidate", BINH_LANG, "--roster", ROSTER, "-o", "out", "--edition", "xa-1999"], "xa-1999"),
+        (["consolidate", BINH_LANG, "--roster", ROSTER, "-o", "out", "--period", "2022-X"], "2022-X"),
+        (["consolidate", BINH_LANG, "--roster", BINH_LANG, "-o", "out"], "Danh sách đơn vị"),
+        (["template", "-o", "x.xlsx", "--unit", "11092"], "--roster và --unit"),
+        (["template", "-o", "x.xlsx", "--roster", ROSTER, "--unit", "99999"], "99999"),
+        (["edition", "check", ROSTER], "cchc-xl edition export"),
+    ],
+)
+def test_wrong_use_is_one_vietnamese_sentence(args, says, tmp_path):
+    done = run(*args)
+    assert done.returncode == 2
+    assert says in done.stderr and done.stdout == ""
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_is_not_there_is_a_refused_file_not_a_traceback():
+    done = run("check", "--json", "khong-co.xlsx", BINH_LANG)
+    missing, real = (json.loads(line) for line in done.stdout.splitlines())
+    assert done.returncode == 1
+    assert (missing["file"], missing["state"], missing["entries"]) == ("khong-co.xlsx", "refused", {})
+    assert missing["findings"][0]["id"] == "file-missing" and missing["unit"] is None
+    assert real["state"] == "read"
+
+
+def test_the_json_of_a_file_has_the_shape_of_the_contract(edition):
+    (one,) = checked(BINH_LANG)
+    assert (one["state"], one["edition"], one["period"]) == ("read", "xa-2022", "2022-6T")
+    assert one["unit"]["code"] == "11092" and len(one["sha256"]) == 64
+    assert set(one["entries"]) == set(edition.by_key)
+    entry = one["entries"]["1/2.2"]
+    assert entry == {
+        "state": "number",
+        "value": 14,
+        "raw": "14",
+        "formula": None,
+        "sheet": "Biểu 1",
+        "cell": "D10",
+        "note": "",
+    }
+    assert one["entries"]["1/2"]["value"] == 63.6 and one["entries"]["6/1"]["value"] == 166.7
+    for finding in one["findings"]:
+        assert finding["severity"] in ("error", "warning", "note") and finding["message"] and finding["advice"]
+
+
+def test_the_real_workbook_shows_its_mistakes_and_nothing_that_is_right():
+    (one,) = checked(BINH_LANG)
+    serious = {found["rule"]: found for found in one["findings"] if found["severity"] != "note"}
+    assert set(serious) == {"1/2", "6/1.2<=1.1", "7/5.2-vs-5.2.1", "7/6.7.2-needs"}
+    wrong = serious["1/2"]
+    assert (wrong["id"], wrong["found"], wrong["expected"]) == ("ratio-mismatch", 63.6, 42.4)
+    assert wrong["causes"][0]["keys"] == ["1/1", "1/2.1"]
+    assert serious["6/1.2<=1.1"]["found"] == 5000 and serious["6/1.2<=1.1"]["expected"] == 3000
+    typed_right = [
+        found for found in one["findings"] if found["id"] == "formula-overwritten" and found["key"] == "3/1.4"
+    ]
+    assert typed_right[0]["severity"] == "note"
+    assert not [found for found in one["findings"] if found["key"] == "2/1.1"]  # 0 in a row of another level
+
+
+def test_the_report_for_a_person_names_place_remedy_and_cause():
+    done = run("check", BINH_LANG)
+    assert done.returncode == 1
+    assert "63,6%" in done.stdout and "42,4%" in done.stdout and "Biểu 1, ô D8" in done.stdout
+    assert "63,6 = 21/33" in done.stdout and "Cách sửa" in done.stdout
+
+
+def test_reading_shows_every_row(edition):
+    done = run("read", BINH_LANG)
+    assert all(f" {key} " in done.stdout for key in edition.by_key)
+
+
+def test_a_blank_template_is_read_back_without_a_finding(tmp_path):
+    file = tmp_path / "mau.xlsx"
+    assert run("template", "-o", file, "--period", "2022-6T", "--roster", ROSTER, "--unit", "11092").returncode == 0
+    (one,) = checked(file)
+    assert one["unit"] == {"code": "11092", "name": one["unit"]["name"]}
+    assert {entry["state"] for entry in one["entries"].values()} == {"blank", "not_applicable"}
+    assert [found["id"] for found in one["findings"] if found["severity"] != "note"] == []
+
+
+def test_the_sample_round_adds_up_as_the_contract_says(figures, consolidated):
+    done = consolidated[1]
+    assert done.returncode == 1 and "22/23" in done.stdout and "Hà Kỳ" in done.stdout
+    assert figures["3/1.4.3"]["whole"] == 172
+    assert [one["unit"] for one in figures["3/1.4.3"]["deviators"]] == ["11113"]
+    done_sum, planned = (figures[key]["communes"] for key in ("1/2.2", "1/2.1"))
+    assert figures["1/2"]["communes"] == pytest.approx(100 * done_sum / planned, abs=1e-12)
+    assert figures["1/5"]["whole"] <= 22 and sum(figures["1/5.2"]["distribution"].values()) == figures["1/5.2"]["n"]
+    assert {figure["N"] for figure in figures.values()} == {23}
+    assert figures["1/4.1"]["whole"] is None
+
+
+def test_every_part_of_a_figure_stands_in_the_cell_it_names(figures):
+    parts = figures["1/2.1"]["parts"]
+    assert sum(part["value"] for part in parts) == figures["1/2.1"]["communes"]
+    for part in parts[:5]:
+        sheet = openpyxl.load_workbook(ROOT / part["file"], data_only=True)[part["sheet"]]
+        assert sheet[part["cell"]].value == part["value"]
+
+
+def test_the_csv_has_one_row_a_submission_and_key(consolidated, edition):
+    text = (consolidated[0] / "so-lieu.csv").read_bytes()
+    assert text.startswith(b"\xef\xbb\xbf")
+    lines = text.decode("utf-8-sig").splitlines()
+    assert lines[0] == "unit_code,unit_name,key,state,value,file,sha256,sheet,cell"
+    assert len(lines) == 1 + 23 * len(edition.by_key)
+
+
+def test_inputs_are_never_written_to_and_the_same_inputs_give_the_same_bytes(tmp_path):
+    inbox, first, second = tmp_path / "in", tmp_path / "a", tmp_path / "b"
+    shutil.copytree(SAMPLE / "nhan-ve", inbox)
+    before = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in inbox.iterdir()}
+    for out in (first, second):
+        run("consolidate", inbox, "--roster", ROSTER, "-o", out)
+    assert {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in inbox.iterdir()} == before
+    for name in ("tong-hop.xlsx", "bao-cao.docx", "so-lieu.csv", "figures.json"):
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+def test_an_output_that_a_person_edited_is_kept_and_the_new_one_stands_beside_it(tmp_path):
+    arguments = ("consolidate", BINH_LANG, "--roster", ROSTER, "-o", tmp_path)
+    run(*arguments)
+    (tmp_path / "bao-cao.docx").write_bytes(b"edited by hand")
+    done = run(*arguments)
+    assert (tmp_path / "bao-cao.docx").read_bytes() == b"edited by hand"
+    assert (tmp_path / "bao-cao (2).docx").stat().st_size > 1000
+    assert "bao-cao (2).docx" in done.stdout and "được giữ nguyên" in done.stdout
+
+
+def test_outputs_inside_the_inbox_are_not_taken_for_reports(tmp_path):
+    inbox = tmp_path / "in"
+    inbox.mkdir()
+    shutil.copy(BINH_LANG, inbox)
+    for _ in range(2):
+        done = run("consolidate", inbox, "--roster", ROSTER, "-o", inbox / "ket-qua")
+    assert "1/23" in done.stdout and "Không tính" not in done.stdout
+
+
+def test_a_workbook_of_another_period_or_of_a_stranger_is_listed_and_not_counted(tmp_path):
+    roster = tmp_path / "ds.csv"
+    roster.write_text("Mã đơn vị,Tên đơn vị\n11074,Tứ Kỳ\n", "utf-8")
+    done = run("consolidate", SAMPLE / "nhan-ve", "--roster", roster, "-o", tmp_path / "out")
+    assert done.returncode == 1 and "không có trong danh sách" in done.stdout and "1/1" in done.stdout
+    done = run("consolidate", BINH_LANG, "--roster", ROSTER, "-o", tmp_path / "q1", "--period", "2022-Q1")
+    assert done.returncode == 1 and "của kỳ khác" in done.stdout and "0/23" in done.stdout
+
+
+def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
+    blocked = tmp_path / "out"
+    blocked.write_text("a file stands where the folder should be")
+    done = run("consolidate", BINH_LANG, "--roster", ROSTER, "-o", blocked)
+    assert done.returncode == 2 and "Không ghi được" in done.stderr and "Traceback" not in done.stderr
+    assert blocked.read_text() == "a file stands where the folder should be"
+
+
+def test_a_broken_pipe_or_an_old_code_page_is_no_traceback():
+    done = run("check", BINH_LANG, env={**os.environ, "PYTHONIOENCODING": "cp1252"})
+    assert done.returncode == 1 and "LỖI PHẢI SỬA" in done.stdout
+
+
+def test_the_demo_makes_everything_and_says_where(tmp_path):
+    done = run("demo", tmp_path / "demo")
+    assert done.returncode == 0
+    for name in ("tong-hop.xlsx", "bao-cao.docx", "so-lieu.csv", "figures.json"):
+        assert (tmp_path / "demo" / name).is_file() and name in done.stdout
+
+
+def test_an_edition_goes_out_comes_back_and_is_used(tmp_path):
+    book, home = tmp_path / "bieu.xlsx", {**os.environ, "CCHC_XL_HOME": str(tmp_path / "home")}
+    assert run("edition", "export", book).returncode == 0
+    workbook = openpyxl.load_workbook(book)
+    workbook["Chung"]["B2"] = "xa-thu"
+    workbook.save(book)
+    assert "xa-thu" in run("edition", "check", book).stdout
+    assert run("edition", "import", book, env=home).returncode == 0
+    made = run("template", "-o", tmp_path / "t.xlsx", "--edition", "xa-thu", env=home)
+    assert made.returncode == 0, made.stderr
+    (one,) = (json.loads(run("read", "--json", tmp_path / "t.xlsx", env=home).stdout),)
+    assert one["edition"] == "xa-thu"
