@@ -1,12 +1,11 @@
 """From rows of data (TOML files or an edition workbook) to an Edition, reporting every problem at once."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from cchc_xl.editions.catalogue import words
-from cchc_xl.errors import DefinitionError
+from cchc_xl.editions.consistency import check_references, check_twice
+from cchc_xl.editions.rows import Definition, Problems, Row
 from cchc_xl.model import (
     Cell,
     Choice,
@@ -23,59 +22,6 @@ from cchc_xl.model import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One thing defined, and where: ``form1.toml: 1/2.1`` or a sheet and row."""
-
-    where: str
-    values: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Definition:
-    """An edition as plain data: its head, each form with its rows, its relations."""
-
-    head: Row
-    forms: tuple[tuple[Row, tuple[Row, ...]], ...]
-    relations: tuple[Row, ...]
-
-
-def as_data(definition: Definition) -> dict[str, Any]:
-    """The definition as plain JSON-ready data; ``definition_of`` takes it back."""
-
-    def row(one: Row) -> dict[str, Any]:
-        return {"where": one.where, "values": dict(one.values)}
-
-    return {
-        "head": row(definition.head),
-        "forms": [{"form": row(form), "rows": [row(one) for one in rows]} for form, rows in definition.forms],
-        "relations": [row(one) for one in definition.relations],
-    }
-
-
-def definition_of(data: Mapping[str, Any]) -> Definition:
-    """The definition of what ``as_data`` gave. Raises KeyError or TypeError for anything else."""
-    return Definition(
-        head=Row(**data["head"]),
-        forms=tuple((Row(**one["form"]), tuple(Row(**row) for row in one["rows"])) for one in data["forms"]),
-        relations=tuple(Row(**row) for row in data["relations"]),
-    )
-
-
-@dataclass(slots=True)
-class Problems:
-    """Everything found wrong so far, as sentences that say where."""
-
-    sentences: list[str] = field(default_factory=list)
-
-    def add(self, where: str, name: str, **args: object) -> None:
-        self.sentences.append(words("editing")["problems"][name].format(where=where, **args))
-
-    def stop_if_any(self) -> None:
-        if self.sentences:
-            raise DefinitionError(tuple(self.sentences))
-
-
 def build(definition: Definition) -> Edition:
     """The edition. Raises DefinitionError listing every problem with its place."""
     problems = Problems()
@@ -83,8 +29,8 @@ def build(definition: Definition) -> Edition:
     forms = tuple(_form(form, rows, problems) for form, rows in definition.forms)
     by_key = {indicator.key: indicator for form in forms for indicator in form.indicators}
     relations = tuple(r for row in definition.relations if (r := _relation(row, problems)) is not None)
-    _check_twice(definition, forms, problems)
-    _check_references(definition, by_key, relations, head.get("levels", ()), problems)
+    check_twice(definition, forms, problems)
+    check_references(definition, by_key, relations, head.get("levels", ()), problems)
     problems.stop_if_any()
     return Edition(
         id=head["id"],
@@ -263,84 +209,3 @@ def _relation(row: Row, problems: Problems) -> Relation | None:
         problems.add(row.where, "missing", field="left")
         return None
     return Relation(**values)
-
-
-# ---------------------------------------------------------------------------------------------------------------
-# What the rows say of each other.
-
-
-def _check_twice(definition: Definition, forms: tuple[Form, ...], problems: Problems) -> None:
-    seen: set[str] = set()
-    for (head, _), form in zip(definition.forms, forms, strict=True):
-        for indicator in form.indicators:
-            if indicator.key in seen:
-                problems.add(head.where, "twice", id=indicator.key)
-            seen.add(indicator.key)
-    ids: set[str] = set()
-    for row in definition.relations:
-        if row.values.get("id") in ids:
-            problems.add(row.where, "twice", id=row.values["id"])
-        ids.add(row.values.get("id", ""))
-
-
-def _check_references(
-    definition: Definition,
-    by_key: Mapping[str, Indicator],
-    relations: Iterable[Relation],
-    levels: tuple[str, ...],
-    problems: Problems,
-) -> None:
-    """Keys that no row has, kinds that lack what they need, words that are no level of the edition."""
-    where_of = {
-        f"{head.values.get('number')}/{row.values.get('code')}": row.where
-        for head, rows in definition.forms
-        for row in rows
-    }
-    for key, row in by_key.items():
-        where = where_of[key]
-        for other in (*(row.ratio_of or ()), *row.total_of, row.base_of, row.capped_by):
-            if other and other not in by_key:
-                problems.add(where, "no_row", key=other)
-        for level in row.owners:
-            if level not in levels:
-                problems.add(where, "no_level", level=level)
-        _check_kind(where, row, problems)
-    relation_where = {row.values.get("id"): row.where for row in definition.relations}
-    for relation in relations:
-        where = relation_where[relation.id]
-        for other in (*relation.left, *relation.right, *relation.when.keys, *relation.blank_as_zero):
-            if other not in by_key:
-                problems.add(where, "no_row", key=other)
-        if relation.when.level and relation.when.level not in levels:
-            problems.add(where, "no_level", level=relation.when.level)
-        _check_relation(where, relation, problems)
-
-
-def _check_kind(where: str, row: Indicator, problems: Problems) -> None:
-    needs = {
-        "ratio_of": (row.kind is Kind.RATIO, bool(row.ratio_of)),
-        "total_of": (row.kind is Kind.TOTAL, bool(row.total_of)),
-        "choices": (row.kind in (Kind.FLAG, Kind.CHOICE), bool(row.choices)),
-        "base_of": (row.method is Method.REDUCTION, bool(row.base_of)),
-        "capped_by": (row.method is Method.BOUNDS, bool(row.capped_by)),
-    }
-    for name, (needed, given) in needs.items():
-        if needed != given:
-            problems.add(where, "missing" if needed else "not_for", field=name)
-
-
-_CONDITION_OPS = (Op.GREATER, Op.EQUAL, Op.ANSWERED)  # those that judge and the sheet know
-
-
-def _check_relation(where: str, relation: Relation, problems: Problems) -> None:
-    """A comparison needs something to compare with; a list of members needs members; so does a condition."""
-    when = relation.when
-    if when.keys and (when.op not in _CONDITION_OPS or (when.value is None and when.op is not Op.ANSWERED)):
-        problems.add(where, "unusable", field="when", value=" ".join(when.keys))
-    if relation.op in (Op.ANSWERED, Op.BLANK):
-        return
-    if relation.op is Op.IN:
-        if not relation.members:
-            problems.add(where, "missing", field="members")
-    elif not relation.right and relation.constant is None:
-        problems.add(where, "missing", field="right")

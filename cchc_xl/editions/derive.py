@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cchc_xl.editions.definition import Definition, Row
+from cchc_xl.editions.rows import Definition, Row
 
 _KEYS = ("ratio_of", "total_of", "left", "right", "blank_as_zero")
 _KEY = ("base_of", "capped_by")

@@ -11,8 +11,9 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from cchc_xl.editions.definition import Definition, Problems, Row, build, definition_of
+from cchc_xl.editions.definition import build
 from cchc_xl.editions.derive import code_map, derive
+from cchc_xl.editions.rows import Definition, Problems, Row, definition_of
 from cchc_xl.errors import DefinitionError, UsageError
 from cchc_xl.model import Edition, Period
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cchc_xl.editions.catalogue import words
-from cchc_xl.editions.definition import as_data, build
+from cchc_xl.editions.definition import build
 from cchc_xl.editions.load import DEFAULT, home, load, shipped_editions
+from cchc_xl.editions.rows import as_data
 from cchc_xl.errors import UsageError
 from cchc_xl.files import write_atomic
 from cchc_xl.model import Edition, Severity

@@ -5,13 +5,13 @@ in one cell, ``; `` between them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from cchc_xl.editions.catalogue import words
-from cchc_xl.editions.definition import Definition, Problems, Row, build
+from cchc_xl.editions.definition import build
+from cchc_xl.editions.rows import Definition, Problems, Row
 from cchc_xl.model import Choice, Edition, Relation
 
 HEAD = ("id", "title", "basis", "level", "levels")
@@ -155,6 +155,11 @@ def _flat(table: Mapping[str, Any] | list, prefix: str = "") -> Iterator[tuple[s
 
 def read_book(path: Path) -> Edition:
     """The edition of such a workbook. Raises DefinitionError: every problem with sheet and row."""
+    return build(read_definition(path))
+
+
+def read_definition(path: Path) -> Definition:
+    """The workbook's rows as data, not yet checked against each other. Raises DefinitionError."""
     problems = Problems()
     tables = {name: rows for name, rows in _read_tables(path, problems)}
     problems.stop_if_any()
@@ -165,12 +170,10 @@ def read_book(path: Path) -> Edition:
     values["periods"] = {row.values.get("kind", ""): _period(row) for row in tables["periods"]}
     values["words"] = _nested((row.values.get("name", ""), row.values.get("text", "")) for row in tables["words"])
     sheet = _titles()["sheets"]
-    return build(
-        Definition(
-            head=Row(where=sheet["head"], values=values),
-            forms=tuple(_form(row, tables["indicators"]) for row in tables["forms"]),
-            relations=tuple(Row(where=row.where, values=_relation_values(row)) for row in tables["relations"]),
-        )
+    return Definition(
+        head=Row(where=sheet["head"], values=values),
+        forms=tuple(_form(row, tables["indicators"]) for row in tables["forms"]),
+        relations=tuple(Row(where=row.where, values=_relation_values(row)) for row in tables["relations"]),
     )
 
 
@@ -183,8 +186,8 @@ def _read_tables(path: Path, problems: Problems) -> Iterator[tuple[str, list[Row
 
     try:
         book = openpyxl.load_workbook(path, data_only=True)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, InvalidFileException) as error:
-        problems.add(str(path), "file", problem=error)
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile, InvalidFileException):
+        problems.add(str(path), "not_a_book")
         return
     columns = {
         "head": ("field", "value"),
@@ -248,7 +251,7 @@ _LISTS: Mapping[str, Callable[[str], Any]] = {
     "left": _list,
     "right": _list,
     "blank_as_zero": _list,
-    "members": lambda text: tuple(Decimal(one) for one in _list(text) if one.replace(".", "").isdigit()),
+    "members": _list,
     "accepts_value": lambda text: bool(text),
 }
 
