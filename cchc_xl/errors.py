@@ -33,3 +33,7 @@ class UsageError(CchcError):
 
 class OutputError(CchcError):
     """A file could not be written; whatever stood there before still stands there."""
+
+
+class RoundError(CchcError):
+    """A round's folder or ledger can't be used as it is: locked by somebody, altered, from another program."""

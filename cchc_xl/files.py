@@ -31,7 +31,7 @@ def write_atomic(path: Path, content: bytes) -> None:
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
         temporary = None
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise OutputError("output-failed", file=str(path), problem=error.strerror or str(error)) from error
     finally:
@@ -45,7 +45,7 @@ def _umask() -> int:
     return current
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the rename itself durable; Windows has no folder handles to flush."""
     if os.name == "nt":
         return
@@ -99,5 +99,5 @@ def canonical_zip(content: bytes) -> bytes:
             fixed.compress_type = zipfile.ZIP_DEFLATED
             fixed.external_attr = 0o600 << 16
             fixed.create_system = 3
-            target.writestr(fixed, source.read(member))
+            target.writestr(fixed, source.read(member), compresslevel=9)
     return out.getvalue()

@@ -176,8 +176,11 @@ def _make(text: str) -> Decimal | None:
 
 
 def round_half_up(value: Decimal, decimals: int = 0) -> Decimal:
-    """Excel's ROUND: half away from zero."""
-    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    """Excel's ROUND: half away from zero. A number with more digits than are computed with comes back as it is."""
+    try:
+        return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    except InvalidOperation:
+        return value
 
 
 def percent_of(part: Decimal, base: Decimal) -> Decimal | None:

@@ -15,7 +15,7 @@ from cchc_xl.word.anchors import Kind, anchors, refresh, sentence, verify
 from cchc_xl.word.package import WordFileError
 from cchc_xl.word.tags import value_of
 from tests.rounds import random_round
-from tests.word_files import edited, paragraphs, part, typed_into, typed_over, with_part
+from tests.word_files import control_of, edited, paragraphs, part, typed_into, typed_over, with_part
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +113,23 @@ def test_a_number_typed_over_its_control_is_found(round_, report, tag):
     assert found.expected in sentence(found, round_.edition) and "gõ tay" in sentence(found, round_.edition)
 
 
+def test_a_number_changed_with_track_changes_is_found(round_, report):
+    """What is struck out is not read; what is inserted is."""
+
+    def tracked(xml: str) -> str:
+        control = control_of(xml, "1/2.1@whole")
+        content = (
+            "<w:sdtContent><w:del><w:r><w:delText>33</w:delText></w:r></w:del>"
+            "<w:ins><w:r><w:t>98</w:t></w:r><w:r><w:t>765</w:t></w:r></w:ins></w:sdtContent>"
+        )
+        return xml.replace(control, re.sub(r"<w:sdtContent>.*</w:sdtContent>", content, control, flags=re.DOTALL))
+
+    (found,) = verify(edited(report, tracked), round_.figures, round_.edition)
+    assert (found.kind, found.shown) == (Kind.EDITED, "98765")
+    healed = refresh(edited(report, tracked), round_.figures, round_.edition)
+    assert verify(healed, round_.figures, round_.edition) == ()
+
+
 def test_the_right_number_typed_over_is_no_difference(round_, report):
     text = next(anchor.text for anchor in anchors(report) if anchor.tag == "3/3.3.1@communes")
     changed = edited(report, lambda xml: typed_over(xml, "3/3.3.1@communes", text))
@@ -198,7 +215,7 @@ def test_refresh_keeps_hand_edited_wording(round_):
 
 
 def test_words_for_none_and_for_nothing_known_move_with_the_number(round_):
-    """"không có" becomes "có 07", "chưa có số liệu về" becomes "không có": the sentence stays a sentence."""
+    """ "không có" becomes "có 07", "chưa có số liệu về" becomes "không có": the sentence stays a sentence."""
     figure = round_.figures["1/3.1"]
     none, unknown, some = (
         {**round_.figures, "1/3.1": replace(figure, whole=value)} for value in (Decimal(0), None, Decimal(7))

@@ -107,9 +107,7 @@ def test_a_unit_with_an_open_error_is_not_ranked(round_):
     numbers = {"found": Decimal(1), "expected": Decimal(2), "args": {"part": Decimal(1), "base": Decimal(2)}}
     finding = Finding(id="ratio-mismatch", severity=Severity.ERROR, rule="3/3.3", key="3/3.3", **numbers)
     sent = [unit.unit.code for unit in round_.units if unit.submission]
-    parts = tuple(
-        Part(unit=code, value=Decimal(50 + n), file="", sheet="", cell="") for n, code in enumerate(sent)
-    )
+    parts = tuple(Part(unit=code, value=Decimal(50 + n), file="", sheet="", cell="") for n, code in enumerate(sent))
     units = tuple(replace(u, findings=(finding,) if u is wrong else ()) for u in round_.units)
     changed = with_figure(replace(round_, units=units), "3/3.3", communes=Decimal(60), parts=parts)
     report = narrative.build(changed)

@@ -225,6 +225,22 @@ def test_amounts_and_large_counts_are_read_back_in_words(key, value, words_besid
     assert echo_text(EDITION.by_key[key], 1, Decimal(value)) == words_beside
 
 
+@pytest.mark.parametrize(
+    ("date", "place", "printed"),
+    [
+        ("09/6/2022", "Bình Lãng", "Bình Lãng, ngày 09 tháng 6 năm 2022"),
+        ("", "Bình Lãng", "Bình Lãng, ngày … tháng … năm …"),
+        ("", "", "…, ngày … tháng … năm …"),
+        ("ngày 09 tháng 6", " Tứ Kỳ ", "Tứ Kỳ, ngày 09 tháng 6"),
+    ],
+)
+def test_place_and_date_are_printed_over_each_signature(recalculated, date, place, printed):
+    fill = Fill(about={"report_date": date, "place": place})
+    content = build(EDITION, period=PERIOD, unit=UNIT, fill=fill)
+    for sheets in (values_of(content), recalculated(content)):
+        assert all(printed in sheets[f"Biểu {form.number}"].values() for form in EDITION.forms)
+
+
 # --- text fits -------------------------------------------------------------------------------------------------
 
 

@@ -29,7 +29,8 @@ def _toml(name: str) -> Mapping:
 
 def error_sentence(error: CchcError) -> str:
     """One Vietnamese sentence for a broken set-up or wrong use."""
-    return words("cli")["errors"][error.name].format(**shown(error.arguments))
+    area = "cli" if error.name in words("cli")["errors"] else "round"
+    return words(area)["errors"][error.name].format(**shown(error.arguments))
 
 
 def message(finding: Finding, edition: Edition, file: str = "") -> str:

@@ -1,0 +1,224 @@
+"""The narrative's template in the form of Nghị định 30/2020: an ordinary Word file with tags, owned by the staff.
+
+Wording comes from ``ui/word.toml``; an edition without sentences of its own gets one line a row, from its forms.
+"""
+
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+
+from docx.document import Document as Word
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.shared import Cm, Pt
+from docx.text.paragraph import Paragraph
+
+from cchc_xl.editions.catalogue import words
+from cchc_xl.files import canonical_zip
+from cchc_xl.model import Edition, Form, Method, Whole
+from cchc_xl.word import paper
+
+_COLUMNS = (13, 63, 23, 28, 33)  # mm: code, label, unit, value, note
+_CELLS = ("stt", "chi_tieu", "don_vi", "gia_tri", "ghi_chu")
+_CENTRED_CELLS = frozenset({"don_vi", "gia_tri"})
+_SMALL_CELLS = frozenset({"ghi_chu"})
+
+
+def narrative_template(edition: Edition) -> bytes:
+    """``bao-cao-tong-hop.docx`` as shipped: reproducible, for staff to edit."""
+    letter = words("word")["letter"]
+    word = paper.new_paper(letter["title_property"])
+    for line in words("word")["guide"]["lines"]:
+        paper.line(word, f"{{#p {line} #}}", size=10, italic=True, align=WD_ALIGN_PARAGRAPH.LEFT)
+    _letterhead(word, letter)
+    _title(word, letter)
+    _paragraph(word, letter["intro"])
+    for block in _blocks(edition):
+        _block(word, block, edition)
+    _paragraph(word, letter["end"]).paragraph_format.keep_with_next = True  # a signature never stands alone
+    _signature(word, letter)
+    paper.new_section(word)
+    _annex(word, edition, letter)
+    out = BytesIO()
+    word.save(out)
+    return canonical_zip(out.getvalue())
+
+
+def _letterhead(word: Word, letter: Mapping) -> None:
+    left, right = paper.frame(word, 64, 96)
+    paper.line(left, "{{ co_quan_hoa }}", size=13, bold=True)
+    paper.line(left, "{{ don_vi_hoa }}", size=13, bold=True)
+    paper.rule(left, 2.1)
+    paper.line(left, letter["number"].format(number="{{ so_ban_hanh }}"), size=13)
+    paper.line(right, letter["nation"], size=12, bold=True)
+    paper.line(right, letter["motto"], size=13, bold=True)
+    paper.rule(right, 2.2)
+    paper.line(right, "{{ noi_ngay_ban_hanh }}", size=13, italic=True)
+
+
+def _title(word: Word, letter: Mapping) -> None:
+    head = paper.line(word, letter["kind"], bold=True)
+    head.paragraph_format.space_before = Pt(18)
+    paper.line(word, letter["subject"].format(period="{{ ky }}"), bold=True)
+    paper.rule(word, 5.6)
+    to = paper.line(word, letter["to"].format(receiver="{{ kinh_gui }}"), after=12)
+    to.paragraph_format.space_before = Pt(8)
+
+
+def _blocks(edition: Edition) -> Iterator[Mapping[str, str]]:
+    """The body, block by block: the edition's own wording, else one line a row of its forms under its outline."""
+    texts = words("word")
+    yield from texts["body"].get(edition.id) or _generic(edition)
+    yield from texts["closing"]
+
+
+def _generic(edition: Edition) -> Iterator[Mapping[str, str]]:
+    """Under the outline's headings in order: the first is form 1's, the next ones are the fields, one a form."""
+    headings = [heading["id"] for heading in edition.words["outline"]]
+    for number, (form, heading) in enumerate(zip(edition.forms, headings, strict=False)):
+        if number == 1:
+            yield {"heading": "results"}
+        yield {"heading": heading}
+        if number == 0:
+            yield {"text": "{{ tinh_hinh_gui() }}"}
+        yield from _generic_rows(form)
+        yield {"said": heading}
+    yield {"heading": "assessment"}
+    for heading in headings[len(edition.forms) : len(edition.forms) + 1]:
+        yield from ({"heading": heading}, {"said": heading})
+
+
+def _generic_rows(form: Form) -> Iterator[Mapping[str, str]]:
+    for row in form.indicators:
+        if row.method is Method.NONE:
+            continue
+        label = row.label.rstrip(".")
+        if row.method is Method.DISTRIBUTION:
+            yield {"text": f'- {label}: {{{{ lua_chon("{row.key}") }}}}'}
+        elif row.method is Method.OWN:
+            yield {"text": f'- {label}: {{{{r so("{row.key}@whole") }}}}'}
+        else:
+            block = "communes" if row.whole is Whole.NONE else "whole"
+            yield {"text": f'- {label}: {{{{r so("{row.key}@{block}") }}}}{{{{ tren("{row.key}") }}}}'}
+
+
+def _block(word: Word, block: Mapping[str, str], edition: Edition) -> None:
+    if "heading" in block:
+        _heading(word, block["heading"], edition)
+    elif "said" in block:
+        _said(word, block["said"])
+    else:
+        for name, tag in (("each", "for"), ("only", "if")):
+            if name in block:
+                _paragraph(word, f"{{%p {tag} {block[name]} %}}")
+        _paragraph(word, block["text"], style=paper.QUOTED if "each" in block else paper.BODY)
+        for name, tag in (("each", "for"), ("only", "if")):
+            if name in block:
+                _paragraph(word, f"{{%p end{tag} %}}")
+
+
+def _heading(word: Word, heading: str, edition: Edition) -> None:
+    """Roman numbers in capitals; "II.1. …" as "1. …" below them. ``heading``: an id of outline or ``[headings]``."""
+    titles = {one["id"]: one["title"] for one in edition.words["outline"]} | words("word")["headings"]
+    title = titles[heading]
+    numeral, dot, rest = title.partition(".")
+    below = rest[:1].isdigit()
+    text = rest if below else numeral + dot + rest.upper()
+    word.add_paragraph(text, style=paper.SUBHEADING if below else paper.HEADING)
+
+
+def _said(word: Word, heading: str) -> None:
+    said = words("word")["said"]
+    _paragraph(word, f'{{%p if loi("{heading}") %}}')
+    _paragraph(word, said["intro"]).paragraph_format.keep_with_next = True
+    _paragraph(word, f'{{%p for muc in loi("{heading}") %}}')
+    _paragraph(word, said["line"], style=paper.QUOTED)
+    _paragraph(word, "{%p for dong in muc.tiep %}")
+    _paragraph(word, "{{ dong }}", style=paper.QUOTED)
+    for closing in ("{%p endfor %}", "{%p endfor %}", "{%p endif %}"):
+        _paragraph(word, closing)
+
+
+def _paragraph(word: Word, text: str, *, style: str = paper.BODY) -> Paragraph:
+    return word.add_paragraph(text, style=style)
+
+
+def _signature(word: Word, letter: Mapping) -> None:
+    """Who gets it, who signs; room for the seal and the digital signature between capacity and name."""
+    left, right = paper.frame(word, 80, 80)
+    to_left = WD_ALIGN_PARAGRAPH.LEFT
+    head = paper.line(left, letter["receivers_title"], size=12, bold=True, italic=True, align=to_left)
+    head.paragraph_format.space_before = Pt(6)
+    for receiver in letter["receivers"]:
+        paper.line(left, receiver, size=11, align=to_left)
+    capacity = paper.line(right, "{{ chuc_vu }}", bold=True, after=72)
+    capacity.paragraph_format.space_before = Pt(6)
+    paper.line(right, "{{ nguoi_ky }}", bold=True)
+    paper.keep_together(left, right)
+
+
+def _annex(word: Word, edition: Edition, letter: Mapping) -> None:
+    paper.line(word, letter["annex"], bold=True)
+    place = letter["annex_place"].format(period="{{ ky_hoa }}", unit="{{ don_vi_hoa }}")
+    name = paper.line(word, f"{edition.words['appendix']} {place}", bold=True)
+    name.paragraph_format.left_indent = name.paragraph_format.right_indent = Cm(1.5)
+    if edition.words.get("mark"):
+        paper.line(word, edition.words["mark"], italic=True)
+    paper.line(word, letter["annex_of"], italic=True, after=6)
+    _paragraph(word, "{%p if thieu_so_rieng %}")
+    paper.line(word, "{{ thieu_so_rieng }}", italic=True, after=6)
+    _paragraph(word, "{%p endif %}")
+    _paragraph(word, "{%p for bieu in cac_bieu %}")
+    for text, before in (("{{ bieu.ten }}", 12), ("{{ bieu.tieu_de }}", 0)):
+        head = paper.line(word, text, bold=True, after=0 if before else 6)
+        head.paragraph_format.space_before = Pt(before)
+        head.paragraph_format.keep_with_next = True
+    _form_table(word, edition)
+    _paragraph(word, "{%p endfor %}")
+
+
+def _form_table(word: Word, edition: Edition) -> None:
+    """One official table; its rows repeat for each row of a form, its two head rows on every page."""
+    table = word.add_table(rows=5, cols=len(_COLUMNS))
+    table.style = "Table Grid"
+    table.autofit = False
+    paper.fix_widths(table, _COLUMNS)
+    _form_head(table, edition)
+    for number, tag in ((2, "{%tr for dong in bieu.dong %}"), (4, "{%tr endfor %}")):
+        _cell(table.rows[number].cells[0], tag)
+    for cell, name in zip(table.rows[3].cells, _CELLS, strict=True):
+        paragraph = _cell(cell, f"{{{{ dong.{name} }}}}", size=10 if name in _SMALL_CELLS else None)
+        if name in _CENTRED_CELLS:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paper.keep_whole(table.rows[3])
+
+
+def _form_head(table, edition: Edition) -> None:
+    names = edition.words
+    upper, lower = table.rows[0].cells, table.rows[1].cells
+    heads = (
+        (upper[0].merge(lower[0]), names["head_code"]),
+        (upper[1].merge(lower[1]), names["head_label"].format(period="{{ ky }}")),
+        (upper[2].merge(upper[3]), names["head_result"]),
+        (lower[2], names["head_unit"]),
+        (lower[3], names["head_value"]),
+        (upper[4].merge(lower[4]), names["head_note"]),
+    )
+    for cell, text in heads:
+        for extra in cell.paragraphs[1:]:
+            extra._p.getparent().remove(extra._p)
+        paragraph = _cell(cell, text, bold=True)
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.paragraph_format.keep_with_next = True
+        cell.vertical_alignment = 1
+    for row in table.rows[:2]:
+        paper.keep_whole(row)
+        paper.repeat_as_head(row)
+
+
+def _cell(cell, text: str, *, bold: bool = False, size: float | None = None):
+    paragraph = cell.paragraphs[0]
+    paragraph.style = paper.TABLE
+    run = paragraph.add_run(text)
+    run.font.bold = bold or None
+    if size:
+        run.font.size = Pt(size)
+    return paragraph
