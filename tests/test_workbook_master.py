@@ -532,3 +532,27 @@ def test_a_source_row_leads_to_the_cell_of_the_units_own_file(round_23):
     assert links[0].ref == "K2" and book["Nguồn số liệu 1"]["K2"].value == file
     sent = [cell.hyperlink.target for row in book["Tình hình nộp"] for cell in row if cell.hyperlink]
     assert target in sent
+
+
+def test_number_formats_are_such_as_excel_takes(round_23):
+    """At most four sections, conditions in the first two only: Excel calls a workbook with others broken."""
+    with zipfile.ZipFile(BytesIO(build(round_23))) as package:
+        formats = re.findall(r'formatCode="([^"]*)"', package.read("xl/styles.xml").decode())
+    assert {html.unescape(one) for one in formats} > {'#,##0.0##;-#,##0.0##;"KPS"', "[=0]0;[=100]0;0.0"}
+    for one in formats:
+        sections = re.sub("&quot;.*?&quot;", "", one).split(";")
+        assert len(sections) <= 4 and not any("[" in section for section in sections[2:]), one
+
+
+def test_charts_are_bound_to_cells(round_23):
+    """Each chart draws ranges of this workbook, with the values that stand there."""
+    content, plan = build(round_23), plan_of(round_23)
+    with zipfile.ZipFile(BytesIO(content)) as package:
+        charts = [package.read(name).decode() for name in package.namelist() if "charts/chart" in name]
+    ranges = [re.findall(r"<c:f>([^<]*)</c:f>", chart) for chart in charts]
+    assert ranges[0] == ["'Tổng quan'!$B$7:$B$9", "'Tổng quan'!$C$7:$C$9"]
+    last = address(0, plan.communes - 1)[:-1]
+    row = plan.detail_row["3/3.3"] + 1
+    assert ranges[1] == [f"'Chi tiết 3'!$D$5:${last}$5", f"'Chi tiết 3'!$D${row}:${last}${row}"]
+    drawn = re.findall(r"<c:v>([^<]*)</c:v>", re.findall(r"<c:numCache>.*</c:numCache>", charts[0])[0])
+    assert [int(float(value)) for value in drawn] == [round_23.sent, round_23.N - round_23.sent, 0]

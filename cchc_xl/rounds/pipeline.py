@@ -1,5 +1,6 @@
 """The use cases. Every way to run the program (command line, Excel buttons) calls these."""
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -146,10 +147,11 @@ def _write(consolidation: Consolidation, out: Path, progress: Progress) -> dict[
     from cchc_xl.word import narrative
     from cchc_xl.workbook import master
 
+    links = _links(consolidation, out)
     makers = (
         (FIGURES, figures_json),
         (FACTS, facts_csv),
-        (MASTER, master.build),
+        (MASTER, lambda made: master.build(made, links)),
         (NARRATIVE, narrative.build),
     )
     outputs = []
@@ -159,6 +161,18 @@ def _write(consolidation: Consolidation, out: Path, progress: Progress) -> dict[
     written = write_outputs(out, outputs)
     progress("write", len(makers), len(makers))
     return written
+
+
+def _links(consolidation: Consolidation, out: Path) -> dict[str, str]:
+    """Where each file handed in lies, as seen from the master's folder. On another drive there is no such way."""
+    links: dict[str, str] = {}
+    for file in consolidation.files:
+        name = file.submission.file
+        try:
+            links[name] = Path(os.path.relpath(name, out)).as_posix()
+        except ValueError:
+            continue
+    return links
 
 
 def not_sent(consolidation: Consolidation) -> tuple[str, ...]:
