@@ -205,6 +205,36 @@ def consolidate(
     return FOUND_ERRORS if result.has_errors else DONE
 
 
+ReportFile = Annotated[Path, typer.Argument(metavar="FILE.docx", help=HELP["report_file"], show_default=False)]
+MasterFile = Annotated[Path, typer.Option("--master", metavar="FILE.xlsx", help=HELP["master_file"])]
+
+
+@app.command(cls=Command, help=HELP["verify"])
+def verify(report: ReportFile, master: MasterFile) -> int:
+    from cchc_xl.rounds.tied import verify_report
+
+    differences = verify_report(report, master)
+    if not differences:
+        print(words("cli")["summary"]["verified"].format(path=report))
+        return DONE
+    print(words("cli")["summary"]["differences"].format(path=report, count=len(differences)))
+    print("\n".join(differences))
+    return FOUND_ERRORS
+
+
+@app.command(cls=Command, help=HELP["refresh"])
+def refresh(
+    report: ReportFile,
+    master: MasterFile,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.docx", help=HELP["word_out"])],
+) -> int:
+    from cchc_xl.rounds.tied import refresh_report
+
+    refresh_report(report, master, output)
+    print(words("cli")["summary"]["written"].format(path=output))
+    return DONE
+
+
 @app.command(cls=Command, help=HELP["rules"])
 def rules(
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help=HELP["rules_out"])] = None,
