@@ -34,14 +34,15 @@ def checked_file(checked: Checked, *, with_entries: bool) -> Iterator[Renderable
         name = without_controls(unit.name) if unit else ui["nobody"]
         period = submission.period or ui["no_period"]
         yield Text("  " + ui["unit"].format(name=name, code=unit.code if unit else "?", period=period))
-    yield Text("  " + _counts(checked))
+    yield Text("  " + _counts(checked, judged=not with_entries))
     if with_entries and not submission.refused:
         yield Padding(_entries(checked), (0, 0, 0, 2), expand=False)
     yield from _findings(checked)
     yield Text("")
 
 
-def _counts(checked: Checked) -> str:
+def _counts(checked: Checked, *, judged: bool) -> str:
+    """``judged``: every check was made, so that nothing found means ready to send."""
     ui = words("cli")["report"]
     if checked.submission.refused:
         return ui["refused"]
@@ -52,7 +53,7 @@ def _counts(checked: Checked) -> str:
         explained=kinds.count("explained"),
         notes=kinds.count("note"),
     )
-    return counts if {"error", "warning"} & set(kinds) else f"{ui['ready']}: {counts}"
+    return counts if not judged or {"error", "warning"} & set(kinds) else f"{ui['ready']}: {counts}"
 
 
 def _entries(checked: Checked) -> Table:

@@ -3,7 +3,6 @@
 import random
 import re
 
-from cchc_xl.model import State
 from cchc_xl.workbook.reader import read
 
 from .conftest import SEED
@@ -11,7 +10,23 @@ from .damage import packed, parts_of
 from .filled import ROSTER, filled
 from .test_workbook_corpus import silent_differences
 
-HOSTILE = ["", "0", "-1", "1", "999999999999", "1e999", "NaN", "A1:XFD1048576", "#REF!", "x" * 300, "\u202e", "D9", "s", "b", "&lt;"]
+HOSTILE = [
+    "",
+    "0",
+    "-1",
+    "1",
+    "999999999999",
+    "1e999",
+    "NaN",
+    "A1:XFD1048576",
+    "#REF!",
+    "x" * 300,
+    "\u202e",
+    "D9",
+    "s",
+    "b",
+    "&lt;",
+]
 COUNT = 1_500
 
 
@@ -68,24 +83,15 @@ def mutant(rng: random.Random) -> tuple[bytes, str]:
     return packed(parts), f"{how} {name} {other}"
 
 
-def believed(before, after) -> dict[str, tuple]:
-    """Rows with a number that was never typed there, and no finding on it. A changed value in a cell can't be seen."""
-    return {
-        key: pair for key, pair in silent_differences(before, after).items() if key == "file" or pair[1][0] is State.BLANK
-    }
+# A value changed inside its own cell is what a clerk might have typed: nobody can tell.
+IN_A_CELL = re.compile(r"_(content|attribute|deleted|doubled) xl/(worksheets|sharedStrings)")
 
 
 def test_mutants_are_refused_or_said(share):
     (before,) = read(filled(), file="11092.xlsx", roster=ROSTER)
     rng = random.Random(SEED)
-    wrong = []
     for _ in range(round(COUNT * share)):
         content, what = mutant(rng)
         (after,) = read(content, file="11092.xlsx", roster=ROSTER)
-        differences = silent_differences(before, after)
-        if differences:
-            wrong.append((what, differences))
-    # A value changed inside its own cell is what a clerk might have typed: nobody can tell.
-    unseen = [one for one in wrong if not re.match(r"_(content|attribute|deleted|doubled) xl/(worksheets|sharedStrings)", one[0])]
-    assert unseen == []
-    assert all(len(differences) <= 3 for _, differences in wrong), wrong
+        silent = silent_differences(before, after)
+        assert len(silent) <= (2 if IN_A_CELL.match(what) else 0), (what, silent)

@@ -5,6 +5,7 @@ import re
 import struct
 import time
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 
 import openpyxl
@@ -15,9 +16,10 @@ from hypothesis import strategies as st
 from cchc_xl.editions.catalogue import advice, message
 from cchc_xl.workbook.book_in import Book
 from cchc_xl.workbook.formulas import moved
+from cchc_xl.workbook.isolated import sheets_of
 from cchc_xl.workbook.kinds import kind_of
 from cchc_xl.workbook.layout import address
-from cchc_xl.workbook.package import Limits
+from cchc_xl.workbook.package import Limits, Refused
 from cchc_xl.workbook.reader import read, read_file
 from cchc_xl.workbook.styles_in import format_kind
 
@@ -236,13 +238,7 @@ def _zip(*names: str) -> bytes:
 KINDS = {
     "file-empty": [b""],
     "file-encrypted": [COMPOUND + "EncryptedPackage\0".encode("utf-16-le")],
-    "file-legacy": [
-        COMPOUND + "Workbook\0".encode("utf-16-le"),
-        b"\x09\x08\x10\x00" + b"\0" * 100,
-        b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
-        _zip("[Content_Types].xml", "xl/workbook.bin"),
-        packed({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>"}),
-    ],
+    "file-legacy": [b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'],
     "file-html": [
         b"<html><table><tr><td>1</td></tr></table></html>",
         b"\xef\xbb\xbf\n<!DOCTYPE html><p>",
@@ -268,6 +264,28 @@ KINDS = {
     "file-broken": [b"PK\x03\x04", filled()[:5000], b"x" * 1000 + filled(), _zip("[Content_Types].xml")],
     "file-not-official": [small('<row r="1"><c r="A1"><v>5</v></c></row>')],
 }
+
+OTHER_FORMATS = [
+    COMPOUND + "Workbook\0".encode("utf-16-le"),
+    b"\x09\x08\x10\x00" + b"\0" * 100,
+    _zip("[Content_Types].xml", "xl/workbook.bin"),
+    packed({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>"}),
+]
+
+
+@pytest.mark.parametrize("content", OTHER_FORMATS)
+def test_other_formats_are_refused_when_broken_or_without_their_library(content, monkeypatch):
+    assert refusal(content) in ("file-broken", "file-not-official")
+    monkeypatch.setattr("cchc_xl.workbook.reader.is_possible", lambda: False)
+    assert refusal(content) == "file-legacy"
+
+
+def test_a_library_that_aborts_or_hangs_does_not_take_us_along(monkeypatch):
+    for child, expected in (("import os; os.abort()", "file-broken"), ("while True: pass", "file-slow")):
+        monkeypatch.setattr("cchc_xl.workbook.isolated._CHILD", child)
+        with pytest.raises(Refused) as refused:
+            sheets_of(b"x", replace(Limits(), seconds=0.5))
+        assert refused.value.finding == expected
 
 
 @pytest.mark.parametrize(("expected", "content"), [(name, one) for name, ones in KINDS.items() for one in ones])

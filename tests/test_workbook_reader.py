@@ -9,11 +9,13 @@ import pytest
 from cchc_xl.editions.catalogue import message
 from cchc_xl.editions.load import period_of
 from cchc_xl.model import ReportingUnit, Roster, Severity, State, Submission, UnitName
+from cchc_xl.workbook.master import build as build_master
 from cchc_xl.workbook.reader import read
 from cchc_xl.workbook.template import Fill, build
 
 from .damage import edited, formula, packed, parts_of, replaced, typed, without_names
 from .filled import EDITION, ROSTER, UNIT, answers, facts, filled
+from .rounds import random_round
 
 ONE, THREE, FIVE, SIX = "Biểu 1", "Biểu 3", "Biểu 5", "Biểu 6"
 PERIOD = period_of(EDITION, "2022-6T")
@@ -353,3 +355,17 @@ def test_the_sheet_s_verdicts_are_never_believed():
         lambda text: text.replace("Lỗi phải sửa", "Đạt").replace("Cần giải trình", "Đạt"),
     )
     assert facts(reading(content)) == facts(reading(filled()))
+
+
+def test_a_master_is_read_by_its_source_rows():
+    """The next level up gets each unit's entries with their origin; the master's own forms are not read."""
+    round_ = random_round(3, 8, own=True)
+    submissions = read(build_master(round_), file="tong-hop.xlsx")
+    sent = {unit.unit.code: unit for unit in (*round_.units, round_.own) if unit and unit.submission}
+    assert {one.unit.code for one in submissions} == set(sent)
+    for one in submissions:
+        source = sent[one.unit.code].submission
+        assert (one.file, one.sha256, one.period) == (source.file, source.sha256, "2022-6T")
+        assert facts(one) == facts(source)
+        places = {key: (entry.sheet, entry.cell) for key, entry in one.entries.items() if entry.answered}
+        assert places == {key: (source.entries[key].sheet, source.entries[key].cell) for key in places}

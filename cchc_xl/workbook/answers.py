@@ -79,7 +79,7 @@ def answer(spot: Spot, indicator: Indicator, book: Book, level: str) -> Answer:
         return Answer(entry=replace(entry, state=State.UNREADABLE), findings=(*merged, unreadable(shown)))
     read = value(entry, cell, indicator, book, level)
     if cell.formula is None or read.entry.state is State.UNREADABLE:
-        return replace(read, findings=(*merged, *read.findings))
+        return replace(read, findings=(*merged, *read.findings)) if merged else read
     typed = note("number-typed-formula", read.entry, formula=(entry.formula or "")[:_SHOWN])
     return replace(read, findings=(*merged, typed, *read.findings))
 
@@ -105,10 +105,24 @@ def _number(entry: Entry, cell: CellIn, indicator: Indicator, book: Book) -> Ans
         points = tidy(number * HUNDRED)
         read = replace(entry, state=State.NUMBER, value=points)
         return Answer(entry=read, findings=(note("number-percent-cell", read, stored=number),))
-    read = replace(entry, state=State.NUMBER, value=number)
+    read = _as_number(entry, number)
     if not book.formulas_known and indicator.is_percent and 0 < number <= 1:  # nor does it tell % formats
         return Answer(entry=read, findings=(note("number-two-ways", read),))
     return Answer(entry=read)
+
+
+def _as_number(entry: Entry, number: Decimal) -> Entry:
+    """As ``replace`` does, at a third of its time: this is nearly every answer."""
+    return Entry(
+        key=entry.key,
+        state=State.NUMBER,
+        value=number,
+        raw=entry.raw,
+        formula=entry.formula,
+        sheet=entry.sheet,
+        cell=entry.cell,
+        note=entry.note,
+    )
 
 
 def _text(entry: Entry, text: str, indicator: Indicator, level: str) -> Answer:

@@ -1,0 +1,190 @@
+"""The zip around a workbook: opened once, checked, and inflated with a running total.
+
+Programs differ on a zip whose parts are doubled or overlap, so such a file is refused rather than read one way.
+"""
+
+import struct
+import time
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+
+from cchc_xl.editions.catalogue import words
+
+MEGA = 1024 * 1024
+_CHUNK = 64 * 1024
+_LOCAL_HEADER = struct.Struct("<4s22xHH")
+_ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OverflowError,
+    struct.error,
+)
+
+
+class Refused(Exception):
+    """This file is not read. ``finding`` is an id of findings.toml, ``args`` fill its blanks."""
+
+    def __init__(self, finding: str, **args: object) -> None:
+        super().__init__(finding, args)
+        self.finding = finding
+        self.arguments: Mapping[str, object] = args
+
+
+def broken(problem: str, **args: object) -> Refused:
+    """``problem`` is a sentence of ui/reader.toml [problems]."""
+    return Refused("file-broken", problem=words("reader")["problems"][problem].format(**args))
+
+
+def too_large(problem: str, limit: int, **args: object) -> Refused:
+    return Refused("file-too-large", problem=words("reader")["problems"][problem].format(limit=limit, **args))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much of a file is read before it is given up. Ten times what the largest honest form needs."""
+
+    packed: int = 20 * MEGA
+    inflated: int = 64 * MEGA
+    entries: int = 2_000
+    sheets: int = 64
+    names: int = 1_000
+    cells: int = 200_000  # with content, a sheet
+    merges: int = 20_000
+    text: int = 32_767
+    format: int = 255
+    depth: int = 64
+    token: int = 2 * MEGA  # one tag with all its attributes
+    seconds: float = 10.0
+
+
+# A master of a thousand units is honest and large.
+MASTER_LIMITS = Limits(packed=60 * MEGA, inflated=256 * MEGA, cells=2_000_000, seconds=60.0)
+
+
+class Package:
+    """The parts of one zip. Inflates on demand; what was inflated so far and the deadline hold for all parts."""
+
+    def __init__(self, content: bytes, limits: Limits) -> None:
+        if len(content) > limits.packed:
+            raise too_large("packed", limits.packed // MEGA)
+        self.limits = limits
+        self._content = content
+        self._left = limits.inflated
+        self._deadline = time.monotonic() + limits.seconds
+        self._members = _directory(content, limits)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Part names as stored, without a leading slash."""
+        return tuple(member.filename for member in self._members.values())
+
+    def has(self, name: str) -> bool:
+        return name.lower() in self._members
+
+    def size(self, name: str) -> int:
+        """How large the part says it is; ``chunks`` holds it to that."""
+        member = self._members.get(name.lower())
+        return member.file_size if member else 0
+
+    def in_time(self) -> None:
+        """Give the file up when its time is over."""
+        if time.monotonic() > self._deadline:
+            raise Refused("file-slow", seconds=int(self.limits.seconds))
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The part's bytes, piece by piece. Raises Refused: missing, broken, too large, too slow."""
+        member = self._members.get(name.lower())
+        if member is None:
+            raise broken("missing", part=name)
+        packed = self._packed(member)
+        if member.compress_type == zipfile.ZIP_STORED:
+            pieces: Iterator[bytes] = (packed[at : at + _CHUNK] for at in range(0, len(packed), _CHUNK))
+        else:
+            pieces = _inflate(packed, name)
+        checksum = 0
+        for piece in pieces:
+            self._left -= len(piece)
+            if self._left < 0:
+                raise too_large("inflated", self.limits.inflated // MEGA)
+            self.in_time()
+            checksum = zlib.crc32(piece, checksum)
+            yield piece
+        if checksum != member.CRC:
+            raise broken("checksum", part=name)
+
+    def _packed(self, member: zipfile.ZipInfo) -> bytes:
+        at = member.header_offset
+        header = self._content[at : at + _LOCAL_HEADER.size]
+        if len(header) < _LOCAL_HEADER.size:
+            raise broken("truncated", part=member.filename)
+        magic, name_length, extra_length = _LOCAL_HEADER.unpack(header)
+        start = at + _LOCAL_HEADER.size + name_length + extra_length
+        packed = self._content[start : start + member.compress_size]
+        if magic != b"PK\x03\x04" or len(packed) < member.compress_size:
+            raise broken("truncated", part=member.filename)
+        return packed
+
+
+def _directory(content: bytes, limits: Limits) -> dict[str, zipfile.ZipInfo]:
+    """Lower-case name -> member, after every check that needs no inflating."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            infos = archive.infolist()
+            directory_at = archive.start_dir
+    except _ZIP_ERRORS as error:
+        raise broken("zip") from error
+    if len(infos) > limits.entries:
+        raise too_large("entries", limits.entries)
+    members: dict[str, zipfile.ZipInfo] = {}
+    for info in infos:
+        _check_member(info)
+        if info.filename.lower() in members:
+            raise Refused("file-ambiguous", part=info.filename)
+        members[info.filename.lower()] = info
+    if sum(info.file_size for info in infos) > limits.inflated:
+        raise too_large("inflated", limits.inflated // MEGA)
+    _check_overlap(infos, directory_at)
+    return members
+
+
+def _check_member(info: zipfile.ZipInfo) -> None:
+    name = info.filename
+    if info.flag_bits & 0x1:
+        raise Refused("file-encrypted")
+    if name.startswith("/") or "\\" in name or ".." in name.split("/") or "\0" in info.orig_filename:
+        raise broken("member", part=ascii(name)[:80])
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise broken("method", part=name)
+
+
+def _check_overlap(infos: list[zipfile.ZipInfo], directory_at: int) -> None:
+    """Two directory entries on one body: each program may follow another one."""
+    ordered = sorted(infos, key=lambda info: info.header_offset)
+    ends = [info.header_offset for info in ordered[1:]] + [directory_at]
+    for info, end in zip(ordered, ends, strict=True):
+        if info.header_offset + _LOCAL_HEADER.size + info.compress_size > end:
+            raise Refused("file-ambiguous", part=info.filename)
+
+
+def _inflate(packed: bytes, name: str) -> Iterator[bytes]:
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    rest = packed
+    try:
+        while rest or not inflater.eof:
+            piece = inflater.decompress(rest, _CHUNK)
+            if piece:
+                yield piece
+            rest = inflater.unconsumed_tail
+            if inflater.eof:
+                return
+            if not piece and not rest:
+                raise broken("truncated", part=name)
+    except zlib.error as error:
+        raise broken("truncated", part=name) from error

@@ -1,0 +1,188 @@
+"""Reading what comes back: a unit's workbook, or a master, becomes submissions. Nothing a file holds raises."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cchc_xl.editions.catalogue import words
+from cchc_xl.files import sha256_of
+from cchc_xl.model import Cell, Edition, Entry, Finding, Roster, Severity, Submission
+from cchc_xl.workbook import side_sheets
+from cchc_xl.workbook.answers import answer, blank_state, chosen, heading
+from cchc_xl.workbook.book_in import Book
+from cchc_xl.workbook.formula_cells import read_formulas
+from cchc_xl.workbook.identity import Identity, carried, edition_of, identify
+from cchc_xl.workbook.isolated import is_possible
+from cchc_xl.workbook.kinds import LEGACY, READABLE, READABLE_ELSEWHERE, kind_of
+from cchc_xl.workbook.layout import KIND_NAME, MASTER_KIND
+from cchc_xl.workbook.legacy import ValueBook
+from cchc_xl.workbook.locate import Located, locate
+from cchc_xl.workbook.package import MASTER_LIMITS, Limits, Refused
+from cchc_xl.workbook.remaining import answered_by_mark
+from cchc_xl.workbook.source_rows import is_master, read_sources
+
+_SUFFIXES = {".xlsx": "xlsx", ".xltx": "xlsx", ".xlsm": "xlsm", ".xltm": "xlsm"}
+_OWNER_MARK = "~$"
+
+
+def read_file(
+    path: Path, *, file: str | None = None, roster: Roster | None = None, edition: Edition | None = None
+) -> tuple[Submission, ...]:
+    """As ``read``, from disk. ``file``: the name to report, the path as given when None."""
+    name = str(path) if file is None else file
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return (_refused(name, "", Refused("file-missing")),)
+    except OSError as error:
+        return (_refused(name, "", Refused("file-unreadable", problem=error.strerror or str(error))),)
+    return read(content, file=name, roster=roster, edition=edition)
+
+
+def read(
+    content: bytes, *, file: str, roster: Roster | None = None, edition: Edition | None = None
+) -> tuple[Submission, ...]:
+    """What a file says, as submissions: one for a unit's workbook (also when it is refused), one a unit for a master.
+
+    ``edition``: read by this one where the file names none, or the same. Raises nothing for what the file contains.
+    """
+    sha256 = sha256_of(content)
+    with _without_collector():
+        return _read_or_refuse(content, file, sha256, roster, edition)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Thousands of cells live for a few milliseconds and hold no cycles: looking for some takes a sixth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read_or_refuse(
+    content: bytes, file: str, sha256: str, roster: Roster | None, edition: Edition | None
+) -> tuple[Submission, ...]:
+    try:
+        kind = _kind(content, file)
+        book = ValueBook(content, Limits()) if kind in READABLE_ELSEWHERE else _opened(content)
+        return _read(book, file, sha256, roster, edition)
+    except Refused as refusal:
+        return (_refused(file, sha256, refusal),)
+
+
+def _opened(content: bytes) -> Book:
+    """A master may be larger than a unit's workbook."""
+    try:
+        book = Book(content, Limits())
+    except Refused as refusal:
+        if refusal.finding != "file-too-large":
+            raise
+        book = Book(content, MASTER_LIMITS)
+        if book.properties.get(KIND_NAME) != MASTER_KIND:
+            raise
+        return book
+    return Book(content, MASTER_LIMITS) if book.properties.get(KIND_NAME) == MASTER_KIND else book
+
+
+def _refused(file: str, sha256: str, refusal: Refused) -> Submission:
+    args = {"file": file, **refusal.arguments}
+    finding = Finding(id=refusal.finding, severity=Severity.ERROR, args=args)
+    return Submission(file=file, sha256=sha256, refused=True, findings=(finding,))
+
+
+def _kind(content: bytes, file: str) -> str:
+    """What the file is. Each kind that can't be read has its own sentence. Raises Refused."""
+    if _base_name(file).startswith(_OWNER_MARK):
+        raise Refused("file-owner")
+    kind = kind_of(content)
+    if kind in READABLE or (kind in READABLE_ELSEWHERE and is_possible()):
+        return kind
+    if kind in ("empty", "encrypted", "html"):
+        raise Refused(f"file-{kind}")
+    if kind in ("broken-zip", "front"):
+        raise Refused("file-broken", problem=words("reader")["problems"]["front" if kind == "front" else "zip"])
+    word = words("reader")["kinds"][kind]
+    raise Refused("file-legacy" if kind in LEGACY else "file-wrong-kind", kind=word)
+
+
+def _base_name(file: str) -> str:
+    return file.replace("\\", "/").rpartition("/")[2]
+
+
+def _read(book: Book, file: str, sha256: str, roster: Roster | None, wanted: Edition | None) -> tuple[Submission, ...]:
+    said = carried(book)
+    edition, doubts = edition_of(said, wanted)
+    if is_master(book, edition):
+        identity = identify(said, {}, edition, None)
+        found = read_sources(book, edition, identity, file, sha256)
+        if not found:
+            raise Refused("file-not-official")
+        return found
+    about = side_sheets.about(book)
+    identity = identify(said, about, edition, roster)
+    located = locate(book, edition)
+    if not any(located.spots.values()):
+        raise Refused("file-not-official")
+    entries, findings = _entries(book, edition, identity, located)
+    submission = Submission(
+        file=file,
+        sha256=sha256,
+        edition=edition.id,
+        period=identity.period,
+        unit=identity.unit,
+        level=identity.level,
+        entries=entries,
+        findings=(*_about_file(book, file), *doubts, *identity.findings, *located.findings, *findings),
+        explanations=side_sheets.explanations(book),
+        words=side_sheets.report_words(book, edition),
+        about=about,
+        documents=side_sheets.documents(book),
+    )
+    return (submission,)
+
+
+def _entries(
+    book: Book, edition: Edition, identity: Identity, located: Located
+) -> tuple[dict[str, Entry], tuple[Finding, ...]]:
+    """Answers first, then the formula cells, which are recomputed from them; in the order of the edition."""
+    entries: dict[str, Entry] = {}
+    findings: list[Finding] = []
+    for key, indicator in edition.by_key.items():
+        spots, level = located.spots[key], identity.level
+        if indicator.cell is Cell.FORMULA:
+            continue
+        if not spots:
+            entries[key] = Entry(key=key, state=blank_state(indicator, level))
+            continue
+        if indicator.has_cell:
+            read = chosen(tuple(answer(spot, indicator, book, level) for spot in spots))
+        else:
+            read = heading(spots[0], indicator, level)
+        entries[key] = read.entry
+        findings += read.findings
+    entries |= answered_by_mark(edition, identity.level, located.spots, entries)
+    findings += read_formulas(book, edition, identity.level, located.spots, entries)
+    order = {key: number for number, key in enumerate(edition.by_key)}
+    ordered = sorted(findings, key=lambda finding: order.get(finding.key or "", len(order)))
+    return {key: entries[key] for key in edition.by_key}, tuple(ordered)
+
+
+def _about_file(book: Book, file: str) -> tuple[Finding, ...]:
+    """Notes on the file as a whole: a suffix that lies, content that no form of ours has."""
+    found: list[Finding] = []
+    if not book.formulas_known:
+        return (Finding(id="formula-unknown", severity=Severity.NOTE),)
+    suffix = "." + _base_name(file).rpartition(".")[2].lower()
+    if suffix not in _SUFFIXES:
+        kind = words("reader")["kinds"]["xlsx"]
+        found.append(Finding(id="file-suffix", severity=Severity.NOTE, args={"file": file, "kind": kind}))
+    active = book.active()
+    if active:
+        what = tuple(words("reader")["active"][word] for word in active)
+        found.append(Finding(id="file-active", severity=Severity.NOTE, args={"what": what}))
+    return tuple(found)

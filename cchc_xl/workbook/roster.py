@@ -1,0 +1,204 @@
+"""The list of units (danh sách đơn vị) of a round, from .xlsx (first sheet) or .csv. Ours: a mistake in it stops us."""
+
+import csv
+import io
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from cchc_xl.editions.catalogue import sentences, words
+from cchc_xl.errors import RosterError
+from cchc_xl.model import Edition, ReportingUnit, Roster
+from cchc_xl.text import label_key, markless, nfc
+from cchc_xl.workbook.book_in import Book
+from cchc_xl.workbook.kinds import READABLE, kind_of
+from cchc_xl.workbook.package import Limits, Refused
+from cchc_xl.workbook.side_sheets import shown
+
+_HEAD_ROWS = 10  # a title may stand above the head
+_NEEDED = ("unit_code", "unit_name")
+_DAY = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
+_ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?$")
+
+_Row = tuple[int, Mapping[str, str]]  # row number as a person counts, column id -> text
+
+
+def read_roster(path: Path, edition: Edition) -> Roster:
+    """The roster in a file; levels come from the type where the column is empty. Raises RosterError."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise RosterError("roster-missing", file=str(path)) from error
+    except OSError as error:
+        raise RosterError("roster-unreadable", file=str(path), problem=error.strerror or str(error)) from error
+    return roster_of(content, file=str(path), edition=edition)
+
+
+def roster_of(content: bytes, *, file: str, edition: Edition) -> Roster:
+    """As ``read_roster``, from the file's bytes."""
+    rows = _rows(_table(content, file), file)
+    units: list[ReportingUnit] = []
+    by_code: dict[str, list[tuple[int, ReportingUnit]]] = defaultdict(list)
+    for number, row in rows:
+        unit = _unit(number, row, edition, file)
+        _check_twice(unit, number, by_code[unit.code], file)
+        by_code[unit.code].append((number, unit))
+        units.append(unit)
+    consolidating = [unit for unit in units if unit.consolidating]
+    reporting = tuple(unit for unit in units if not unit.consolidating)
+    if not reporting:
+        raise RosterError("roster-empty", file=file)
+    if len(consolidating) > 1:
+        raise RosterError("roster-consolidating", file=file, count=len(consolidating))
+    return Roster(file=file, units=reporting, consolidating=consolidating[0] if consolidating else None)
+
+
+def _problem(name: str, **args: object) -> str:
+    return words("roster")["problems"][name].format(**args)
+
+
+def _table(content: bytes, file: str) -> list[list[str]]:
+    """The cells as text, row by row from the first row of the file."""
+    if not content.strip():
+        raise RosterError("roster-unreadable", file=file, problem=_problem("empty"))
+    kind = kind_of(content)
+    if kind in READABLE:
+        return _sheet_table(content, file)
+    if kind in ("csv", "unknown"):
+        return _csv_table(content, file)
+    raise RosterError("roster-unreadable", file=file, problem=_problem("kind"))
+
+
+def _sheet_table(content: bytes, file: str) -> list[list[str]]:
+    try:
+        book = Book(content, Limits())
+        sheet = book.sheet(book.sheets[0])
+        cells = {place: shown(cell, book) for place, cell in sheet.cells.items()}
+    except Refused as refusal:
+        problem = sentences()[refusal.finding]["message"].format(**{"file": file, **refusal.arguments})
+        raise RosterError("roster-unreadable", file=file, problem=problem.rstrip(".")) from refusal
+    width = max((column for _, column in cells), default=-1) + 1
+    height = max((row for row, _ in cells), default=-1) + 1
+    if width * height > Limits().cells:
+        width = min(width, 64)
+    rows: list[list[str]] = [[] for _ in range(height)]
+    for row in {row for row, _ in cells}:
+        rows[row] = [cells.get((row, column), "") for column in range(width)]
+    return rows
+
+
+def _csv_table(content: bytes, file: str) -> list[list[str]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RosterError("roster-unreadable", file=file, problem=_problem("encoding")) from error
+    head = text.lstrip().partition("\n")[0]
+    delimiter = max(",;\t", key=head.count)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise RosterError("roster-unreadable", file=file, problem=str(error)) from error
+
+
+def _rows(table: list[list[str]], file: str) -> list[_Row]:
+    """The rows below the head that hold anything."""
+    best: dict[str, int] = {}
+    for number, row in enumerate(table[:_HEAD_ROWS]):
+        columns = _columns(row)
+        if all(name in columns for name in _NEEDED):
+            return [
+                (at + 1, {name: nfc(row[column]) if column < len(row) else "" for name, column in columns.items()})
+                for at, row in enumerate(table)
+                if at > number and any(cell.strip() for cell in row)
+            ]
+        best = max(best, columns, key=len)
+    titles = words("roster")["columns"]
+    missing = [titles[name] for name in _NEEDED if name not in best]
+    raise RosterError("roster-columns", file=file, columns=", ".join(missing))
+
+
+def _columns(head: list[str]) -> dict[str, int]:
+    """Column id -> number, by the Vietnamese title or the English word."""
+    known = {label_key(title): name for name, title in words("roster")["columns"].items()}
+    known |= {label_key(name): name for name in words("roster")["columns"]}
+    found: dict[str, int] = {}
+    for number, title in enumerate(head):
+        name = known.get(label_key(title))
+        if name:
+            found.setdefault(name, number)
+    return found
+
+
+def _unit(number: int, row: Mapping[str, str], edition: Edition, file: str) -> ReportingUnit:
+    def wrong(name: str, **args: object) -> RosterError:
+        return RosterError("roster-row", file=file, row=number, problem=_problem(name, **args))
+
+    code, name, role = row["unit_code"], row["unit_name"], row.get("role", "")
+    if not code:
+        raise wrong("code")
+    if not name:
+        raise wrong("name")
+    consolidating = _is_role(role, "consolidating")
+    if role and not consolidating and not _is_role(role, "reporting"):
+        raise wrong("role", text=role)
+    level = _level(row, edition, consolidating)
+    if level not in edition.levels:
+        raise wrong("level", text=level, known=", ".join(edition.levels))
+    days = {}
+    for column in ("valid_from", "valid_until"):
+        text = row.get(column, "")
+        days[column] = day(text)
+        if text and days[column] is None:
+            raise wrong("date", text=text)
+    if days["valid_from"] and days["valid_until"] and days["valid_until"] < days["valid_from"]:
+        raise wrong("dates")
+    plain = {column: row.get(column, "") for column in ("printed_name", "type", "parent", "contact", "phone")}
+    lists = {column: _list(row.get(column, "")) for column in ("aliases", "predecessors", "email")}
+    return ReportingUnit(code=code, name=name, level=level, consolidating=consolidating, **plain, **lists, **days)
+
+
+def _is_role(text: str, role: str) -> bool:
+    """Marks may be missing ("tong hop"): a role misread would silently change how many units are due."""
+    return markless(text) in {markless(word) for word in words("roster")["roles"][role]}
+
+
+def _level(row: Mapping[str, str], edition: Edition, consolidating: bool) -> str:
+    """The level as given, else of the type, else the edition's (one above it for the consolidating unit)."""
+    if row.get("level"):
+        return row["level"].lower()
+    types = edition.words.get("types", {})
+    known = types.get(row.get("type", "").lower()) if isinstance(types, Mapping) else None
+    if known:
+        return str(known)
+    own = edition.levels.index(edition.level)
+    return edition.levels[min(own + consolidating, len(edition.levels) - 1)]
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
+def day(text: str) -> date | None:
+    """``01/7/2025`` or ``2025-07-01``; None for anything else."""
+    local, iso = _DAY.match(text), _ISO.match(text)
+    try:
+        if local:
+            return date(int(local[3]), int(local[2]), int(local[1]))
+        return date(int(iso[1]), int(iso[2]), int(iso[3])) if iso else None
+    except ValueError:
+        return None
+
+
+def _check_twice(unit: ReportingUnit, number: int, before: list[tuple[int, ReportingUnit]], file: str) -> None:
+    """A code may be used again after its unit ended, never by two units at one time."""
+    for other_number, other in before:
+        if _overlap(unit, other):
+            problem = _problem("twice", code=unit.code, other=other_number)
+            raise RosterError("roster-row", file=file, row=number, problem=problem)
+
+
+def _overlap(one: ReportingUnit, other: ReportingUnit) -> bool:
+    starts = max(one.valid_from or date.min, other.valid_from or date.min)
+    return starts <= min(one.valid_until or date.max, other.valid_until or date.max)
