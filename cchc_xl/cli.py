@@ -52,6 +52,7 @@ app = typer.Typer(
 Files = Annotated[list[str], typer.Argument(help=HELP["files"], metavar="FILE...", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help=HELP["json"])]
 RosterFile = Annotated[Path | None, typer.Option("--roster", metavar="FILE", help=HELP["roster"], show_default=False)]
+Previous = Annotated[Path | None, typer.Option("--previous", metavar="PATH", help=HELP["previous"], show_default=False)]
 EditionName = Annotated[
     str | None, typer.Option("--edition", metavar="E", help=HELP["edition"], show_default="xa-2022")
 ]
@@ -164,10 +165,10 @@ def read(files: Files, as_json: Json = False, roster: RosterFile = None) -> int:
 
 
 @app.command(cls=Command, help=HELP["check"])
-def check(files: Files, as_json: Json = False, roster: RosterFile = None) -> int:
+def check(files: Files, as_json: Json = False, roster: RosterFile = None, previous: Previous = None) -> int:
     from cchc_xl.rounds.pipeline import check_workbooks
 
-    return _told(check_workbooks(files, roster), as_json=as_json, with_entries=False)
+    return _told(check_workbooks(files, roster, previous), as_json=as_json, with_entries=False)
 
 
 def _told(checked: tuple, *, as_json: bool, with_entries: bool) -> int:
@@ -192,6 +193,7 @@ def consolidate(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help=HELP["out"])],
     period: PeriodCode = None,
     edition: EditionName = None,
+    previous: Previous = None,
     workers: Annotated[int, typer.Option("--workers", metavar="N", help=HELP["workers"], min=0)] = 0,
 ) -> int:
     from cchc_xl.console import consolidated
@@ -199,7 +201,14 @@ def consolidate(
 
     with _progress() as progress:
         result = consolidate_paths(
-            paths, roster=roster, out=output, period=period, edition=edition, workers=workers, progress=progress
+            paths,
+            roster=roster,
+            out=output,
+            period=period,
+            edition=edition,
+            previous=previous,
+            workers=workers,
+            progress=progress,
         )
     _show(consolidated(result))
     return FOUND_ERRORS if result.has_errors else DONE

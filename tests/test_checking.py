@@ -85,6 +85,50 @@ def test_likely_causes_of_a_wrong_ratio(edition, typed, cause, keys):
     assert (cause, keys) in [(one.name, one.keys) for one in causes] and len(causes) <= 3
 
 
+TIED = {"3/3": 738, "3/3.3.1": 738, "3/3.3.2": 738}
+
+
+@pytest.mark.parametrize(
+    ("typed", "rule", "cause", "keys"),
+    [
+        ({"3/1.4.1": 3, "3/1.4.3": 172, "3/1.4": 172}, "3/1.4", "left_out", ("3/1.4", "3/1.4.1")),
+        ({"3/1.4.1": 3, "3/1.4.3": 172, "3/1.4": 178}, "3/1.4", "double", ("3/1.4", "3/1.4.1")),
+        ({"3/1.4.3": 172, "3/1.4": 127}, "3/1.4", "transposed", ("3/1.4",)),
+        ({"3/1.4.3": 172, "3/1.4": 1720}, "3/1.4", "too_large", ("3/1.4",)),
+        ({"3/1.4.3": 172, "3/1.4": 95}, "3/1.4", "overtyped", ("3/1.4",)),
+        ({"1/2.1": 14, "1/2.2": 33}, "1/2.2<=2.1", "rows_swapped", ("1/2.2", "1/2.1")),
+        ({**TIED, "3/3.3.2": 783}, "3/3.3.2<=3.3.1", "transposed", ("3/3.3.2",)),
+        ({**TIED, "3/3": 7380}, "3/3-sum", "too_large", ("3/3",)),
+        ({"4/2.1": 20, "4/2.2": 200, "5/1.1": 20}, "4/2.2<=2.1", "too_large", ("4/2.2",)),
+        ({"6/1.1": 3_500_000_000}, "6/1.1-size", "dong", ("6/1.1",)),
+        ({"3/3.3.1": "", "3/3.3.2": 1.024}, "3/3.3.2", "thousands", ("3/3.3.2",)),
+        ({"1/4.1": 30, "1/4.2": 14, "1/4.3": 30, "1/4.4": 0}, "1/4-parts", "too_large", ("1/4.3",)),
+        ({"2/1.1": 5}, "2/1.1", "own_row", ("2/1.1", "2/1.2")),
+        ({"3/3.3.1": 700, "3/3.3.2": 651, "3/3.3": 95, "3/3.4.1": 20, "3/3.4.2": 19}, "3/3.3", "other_percent", None),
+        ({"7/6.7.1": 738, "7/6.7.2": 710, "7/6.7": 23}, "7/6.7", "transposed", ("7/6.7.2",)),
+    ],
+)
+def test_likely_causes_of_other_mistakes(edition, typed, rule, cause, keys):
+    causes = found(edition, typed)[rule].causes
+    first_two = [(one.name, one.keys) for one in causes[:2]]
+    assert cause in [name for name, _ in first_two]
+    assert keys is None or (cause, keys) in first_two
+
+
+def test_a_number_left_from_the_previous_period_is_said(edition):
+    typed = {"1/2.1": 33, "1/2.2": 9, "1/2": 42.4}
+    before = entries_of(edition, {"1/2.1": 33, "1/2.2": 9})
+    wrong = next(one for one in check(submission_of(edition, typed), edition, before) if one.rule == "1/2")
+    assert (wrong.causes[0].name, wrong.causes[0].keys) == ("previous", ("1/2.2",))
+
+
+def test_rows_with_the_same_number_are_one_suggestion(edition):
+    typed = {"3/1.1": 17, "3/2.2": 17, "3/2": 17, "3/3.4.1": 2, "3/3.4.2": 1, "3/3.4": 5.9}
+    cause = found(edition, typed)["3/3.4"].causes[0]
+    assert cause.name == "other_base" and {"3/1.1", "3/2", "3/2.2"} < set(cause.keys)
+    assert "1.1 hoặc 2 hoặc 2.2" in cause_sentence(cause)
+
+
 def test_a_number_of_another_level_asks_for_a_reason_and_zero_is_nothing(edition):
     assert found(edition, {"2/1.1": 5})["2/1.1"].id == "level-foreign"
     assert "2/1.1" not in found(edition, {"2/1.1": 0})

@@ -2,13 +2,20 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import openpyxl
 import pytest
+
+from cchc_xl.editions.load import period_of
+from cchc_xl.model import ReportingUnit
+from cchc_xl.workbook.template import Fill, build
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "samples" / "tu-ky-2022-6T"
@@ -224,6 +231,59 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
     done = run("consolidate", BINH_LANG, "--roster", ROSTER, "-o", blocked)
     assert done.returncode == 2 and "Không ghi được" in done.stderr and "Traceback" not in done.stderr
     assert blocked.read_text() == "a file stands where the folder should be"
+
+
+def test_an_earlier_workbook_is_held_against_the_new_one(edition, tmp_path):
+    unit = ReportingUnit(code="11092", name="Bình Lăng", printed_name="Bình Lãng", type="xã", level="xã")
+    for code, done in (("2022-Q1", 20), ("2022-6T", 14)):
+        fill = Fill(answers={"1/2.1": 33, "1/2.2": done})
+        content = build(edition, period=period_of(edition, code), unit=unit, fill=fill)
+        (tmp_path / f"{code}.xlsx").write_bytes(content)
+    now = tmp_path / "2022-6T.xlsx"
+    (alone,), (compared,) = checked(now), checked(now, args=("--previous", tmp_path))
+    assert not [one for one in alone["findings"] if one["id"].startswith("history-")]
+    fallen = [one for one in compared["findings"] if one["id"].startswith("history-") and one["key"] == "1/2.2"]
+    assert [one["severity"] for one in fallen] in (["error"], ["warning"])
+
+
+def test_the_word_report_agrees_with_its_master_until_someone_changes_a_digit(consolidated, tmp_path):
+    out = consolidated[0]
+    agreed = run("verify", out / "bao-cao.docx", "--master", out / "tong-hop.xlsx")
+    assert agreed.returncode == 0 and "đều khớp" in agreed.stdout
+    altered = tmp_path / "sua.docx"
+    altered.write_bytes(with_one_digit_changed((out / "bao-cao.docx").read_bytes()))
+    found = run("verify", altered, "--master", out / "tong-hop.xlsx")
+    assert found.returncode == 1 and found.stdout.count("\n") == 2
+    assert run("refresh", altered, "--master", out / "tong-hop.xlsx", "-o", tmp_path / "moi.docx").returncode == 0
+    healed = run("verify", tmp_path / "moi.docx", "--master", out / "tong-hop.xlsx")
+    assert healed.returncode == 0, healed.stdout
+
+
+def with_one_digit_changed(docx: bytes) -> bytes:
+    """The report with the first tied number of three digits or more raised by one."""
+    made = BytesIO()
+    with zipfile.ZipFile(BytesIO(docx)) as source, zipfile.ZipFile(made, "w") as target:
+        for member in source.infolist():
+            content = source.read(member)
+            if member.filename == "word/document.xml":
+                text = content.decode()
+                at = re.search(r'<w:tag w:val="1/1@whole"/>.*?<w:t[^>]*>(\d+)</w:t>', text)
+                number = str(int(at[1]) + 1)
+                content = (text[: at.start(1)] + number + text[at.end(1) :]).encode()
+            target.writestr(member, content)
+    return made.getvalue()
+
+
+def test_a_wrong_master_or_report_is_a_sentence(consolidated, tmp_path):
+    out = consolidated[0]
+    for report, master, says in (
+        (out / "bao-cao.docx", BINH_LANG, "không phải sổ tổng hợp"),
+        (ROSTER, out / "tong-hop.xlsx", "Word"),
+        (tmp_path / "khong-co.docx", out / "tong-hop.xlsx", "Không tìm thấy"),
+        (out / "bao-cao.docx", tmp_path / "khong-co.xlsx", "Không tìm thấy"),
+    ):
+        done = run("verify", report, "--master", master)
+        assert done.returncode == 2 and says in done.stderr and "Traceback" not in done.stderr
 
 
 def test_a_broken_pipe_or_an_old_code_page_is_no_traceback():

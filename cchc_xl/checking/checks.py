@@ -4,31 +4,40 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from cchc_xl.checking.diagnosis import causes_of
-from cchc_xl.model import Edition, Finding, Kind, Severity, State, Submission
+from cchc_xl.checking.evidence import evidence_of
+from cchc_xl.checking.wording import check_words
+from cchc_xl.model import Cause, Edition, Finding, Kind, Severity, State, Submission
 from cchc_xl.relations.judge import judge
-from cchc_xl.relations.rules import Outcome, Status, is_explained, rules_of
+from cchc_xl.relations.rules import Entries, Outcome, Status, is_explained, rules_of
 
 MIN_LISTED = 12  # codes named in one sentence
 
 
-def check(submission: Submission, edition: Edition) -> tuple[Finding, ...]:
-    """All findings of the checks (not those of reading), in the order of the forms. Empty for a refused file."""
+def check(submission: Submission, edition: Edition, before: Entries | None = None) -> tuple[Finding, ...]:
+    """All findings of the checks (not those of reading), in the order of the forms. Empty for a refused file.
+
+    ``before``: the previous period's entries (``history.entries_before``); they only help to say why a number is wrong.
+    """
     if submission.refused:
         return ()
-    return tuple(finding for one in CHECKS for finding in one(submission, edition))
+    findings = list(check_rules(submission, edition, before))
+    return tuple(findings + [finding for one in CHECKS for finding in one(submission, edition)])
 
 
-def check_rules(submission: Submission, edition: Edition) -> Iterator[Finding]:
+def check_rules(submission: Submission, edition: Edition, before: Entries | None = None) -> Iterator[Finding]:
     """The rules of every cell and the relations between rows."""
     level = submission.level or edition.level
     told = {(finding.id, finding.key) for finding in submission.findings}
-    for rule in rules_of(edition, level):
-        outcome = judge(rule, submission.entries, level)
-        if outcome.status is Status.FAILED and (outcome.finding, rule.key) not in told:
-            yield _finding(outcome, submission, edition)
+    outcomes = [judge(rule, submission.entries, level) for rule in rules_of(edition, level)]
+    failed = [one for one in outcomes if one.status is Status.FAILED and (one.finding, one.rule.key) not in told]
+    loud = any(one.severity is not Severity.NOTE for one in failed)
+    evidence = evidence_of(submission.entries, edition, level, outcomes, before) if loud else None
+    for outcome in failed:
+        asked = evidence is not None and outcome.severity is not Severity.NOTE
+        yield _finding(outcome, submission, causes_of(outcome, evidence) if asked else ())
 
 
-def _finding(outcome: Outcome, submission: Submission, edition: Edition) -> Finding:
+def _finding(outcome: Outcome, submission: Submission, causes: tuple[Cause, ...]) -> Finding:
     rule, entries = outcome.rule, submission.entries
     entry = entries[rule.key]
     args: dict[str, object] = dict(outcome.args)
@@ -48,7 +57,7 @@ def _finding(outcome: Outcome, submission: Submission, edition: Edition) -> Find
         expected=outcome.expected,
         explained=outcome.severity is Severity.WARNING and is_explained(explanation),
         explanation=explanation.strip(),
-        causes=causes_of(outcome, entries, edition),
+        causes=causes,
         args=args,
     )
 
@@ -73,4 +82,4 @@ def check_blanks(submission: Submission, edition: Edition) -> Iterator[Finding]:
             )
 
 
-CHECKS = (check_rules, check_blanks)
+CHECKS = (check_blanks, check_words)  # beside the rules

@@ -3,15 +3,15 @@
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cchc_xl.checking.checks import check
 from cchc_xl.editions.load import DEFAULT, load, period_of
 from cchc_xl.errors import UsageError
 from cchc_xl.files import write_outputs
 from cchc_xl.model import Consolidation, Edition, Finding, Roster, Severity, Submission, UnitState
 from cchc_xl.rounds.intake_files import Progress, quiet, read_all, workbooks_in
+from cchc_xl.rounds.judging import checker, earlier_submissions, with_peers
 
 MASTER, NARRATIVE, FACTS, FIGURES = "tong-hop.xlsx", "bao-cao.docx", "so-lieu.csv", "figures.json"
 
@@ -84,16 +84,15 @@ def read_workbooks(files: Sequence[str], roster: Path | None = None) -> tuple[Ch
     )
 
 
-def check_workbooks(files: Sequence[str], roster: Path | None = None) -> tuple[Checked, ...]:
-    """Files as read, with the findings of reading and of every check."""
-    return tuple(
-        Checked(
-            submission=one.submission,
-            findings=(*one.findings, *check(one.submission, one.edition)),
-            edition=one.edition,
-        )
-        for one in read_workbooks(files, roster)
-    )
+def check_workbooks(
+    files: Sequence[str], roster: Path | None = None, previous: Path | None = None
+) -> tuple[Checked, ...]:
+    """Files as read, with the findings of reading and of every check. ``previous``: earlier workbooks to compare with."""
+    units = read_roster_file(roster, load()) if roster else None
+    read = read_workbooks(files, roster)
+    earlier = earlier_submissions(previous, units)
+    judged = checker([one.submission for one in read], earlier, units)
+    return tuple(replace(one, findings=(*one.findings, *judged(one.submission, one.edition))) for one in read)
 
 
 def _edition_of(submission: Submission) -> Edition:
@@ -107,6 +106,7 @@ def consolidate_paths(
     out: Path,
     period: str | None = None,
     edition: str | None = None,
+    previous: Path | None = None,
     workers: int = 0,
     progress: Progress = quiet,
 ) -> Consolidated:
@@ -129,7 +129,8 @@ def consolidate_paths(
     if code is None:
         raise UsageError("period-none")
     progress("consolidate", 0, 1)
-    consolidation = consolidate(forms, period_of(forms, code), units, submissions, check)
+    judged = checker(submissions, earlier_submissions(previous, units), units)
+    consolidation = with_peers(consolidate(forms, period_of(forms, code), units, submissions, judged))
     progress("consolidate", 1, 1)
     return Consolidated(consolidation=consolidation, written=_write(consolidation, out, progress))
 

@@ -41,10 +41,11 @@ class Identity:
 
 def carried(book: Book) -> Carried:
     """Custom properties and defined names, held against each other. Raises Refused when they differ."""
-    names = {"edition": EDITION_NAME, "unit": UNIT_NAME, "period": PERIOD_NAME, "level": LEVEL_NAME}
+    names = {"edition": EDITION_NAME, "unit": UNIT_NAME, "period": PERIOD_NAME}
     properties = {name.upper(): value for name, value in book.properties.items()}
     said = {what: _one(what, properties.get(name, ""), book.constant(name) or "") for what, name in names.items()}
-    return Carried(**said)
+    # The level is a word with marks, which some programs garble in properties: the defined name goes first.
+    return Carried(**said, level=nfc(book.constant(LEVEL_NAME) or properties.get(LEVEL_NAME, "")))
 
 
 def _one(what: str, first: str, second: str) -> str:
