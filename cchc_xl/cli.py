@@ -186,6 +186,20 @@ def _told(checked: tuple, *, as_json: bool, with_entries: bool) -> int:
     return FOUND_ERRORS if any(one.has_errors for one in checked) else DONE
 
 
+@app.command(cls=Command, help=HELP["feedback"])
+def feedback(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=HELP["feedback_file"], show_default=False)],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help=HELP["feedback_out"])],
+    roster: RosterFile = None,
+    previous: Previous = None,
+) -> int:
+    from cchc_xl.rounds.returning import write_feedback
+
+    checked = write_feedback(file, output, roster, previous)
+    print(words("cli")["summary"]["written"].format(path=output))
+    return FOUND_ERRORS if checked.has_errors else DONE
+
+
 @app.command(cls=Command, help=HELP["consolidate"])
 def consolidate(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help=HELP["paths"], show_default=False)],

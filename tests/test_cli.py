@@ -233,6 +233,21 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
     assert blocked.read_text() == "a file stands where the folder should be"
 
 
+def test_feedback_is_the_clerks_own_file_marked_and_still_reads_the_same(tmp_path):
+    marked = tmp_path / "11092_Binh-Lang_CAN-SUA_lan-1.xlsx"
+    before = BINH_LANG.read_bytes()
+    done = run("feedback", BINH_LANG, "-o", marked)
+    assert done.returncode == 1 and str(marked) in done.stdout and BINH_LANG.read_bytes() == before
+    assert openpyxl.load_workbook(marked).sheetnames[0] == "Cần sửa"
+    (one,), (other,) = checked(BINH_LANG), checked(marked)
+    assert {key: entry["value"] for key, entry in one["entries"].items()} == {
+        key: entry["value"] for key, entry in other["entries"].items()
+    }
+    assert run("feedback", BINH_LANG, "-o", BINH_LANG).returncode == 2 and BINH_LANG.read_bytes() == before
+    refused = run("feedback", ROSTER, "-o", tmp_path / "x.xlsx")
+    assert refused.returncode == 2 and "cchc-xl check" in refused.stderr and not (tmp_path / "x.xlsx").exists()
+
+
 def test_an_earlier_workbook_is_held_against_the_new_one(edition, tmp_path):
     unit = ReportingUnit(code="11092", name="Bình Lăng", printed_name="Bình Lãng", type="xã", level="xã")
     for code, done in (("2022-Q1", 20), ("2022-6T", 14)):

@@ -32,6 +32,8 @@ def new_paper(title: str) -> Word:
     for style in list(word.styles):
         if style.name not in _KEPT_STYLES and style.type != WD_STYLE_TYPE.LIST and not _is_default(style):
             style.delete()
+    for link in list(word.styles.element.iter(qn("w:link"))):  # to character styles that are gone
+        link.getparent().remove(link)
     _fonts(word)
     _styles(word)
     for name, relation in list(word.part.package.rels.items()):
