@@ -146,12 +146,18 @@ def template(
     period: PeriodCode = None,
     roster: RosterFile = None,
     unit: Annotated[str | None, typer.Option("--unit", metavar="CODE", help=HELP["unit"], show_default=False)] = None,
+    previous: Previous = None,
+    shared: Annotated[
+        Path | None, typer.Option("--shared", metavar="FILE", help=HELP["shared"], show_default=False)
+    ] = None,
 ) -> int:
     from cchc_xl.editions.load import DEFAULT
     from cchc_xl.files import write_atomic
-    from cchc_xl.rounds.pipeline import make_template
+    from cchc_xl.rounds.issuing import make_template
 
-    content = make_template(edition=edition or DEFAULT, period=period, roster=roster, unit=unit)
+    content = make_template(
+        edition=edition or DEFAULT, period=period, roster=roster, unit=unit, previous=previous, shared=shared
+    )
     write_atomic(output, content)
     print(words("cli")["summary"]["template"].format(path=output))
     return DONE
@@ -165,10 +171,18 @@ def read(files: Files, as_json: Json = False, roster: RosterFile = None) -> int:
 
 
 @app.command(cls=Command, help=HELP["check"])
-def check(files: Files, as_json: Json = False, roster: RosterFile = None, previous: Previous = None) -> int:
+def check(
+    files: Files,
+    as_json: Json = False,
+    roster: RosterFile = None,
+    previous: Previous = None,
+    compare: Annotated[
+        Path | None, typer.Option("--compare", metavar="FILE", help=HELP["compare"], show_default=False)
+    ] = None,
+) -> int:
     from cchc_xl.rounds.pipeline import check_workbooks
 
-    return _told(check_workbooks(files, roster, previous), as_json=as_json, with_entries=False)
+    return _told(check_workbooks(files, roster, previous, compare), as_json=as_json, with_entries=False)
 
 
 def _told(checked: tuple, *, as_json: bool, with_entries: bool) -> int:

@@ -233,6 +233,17 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path):
     assert blocked.read_text() == "a file stands where the folder should be"
 
 
+def test_a_personalised_workbook_shows_last_period_and_shared_values(tmp_path):
+    file, own = tmp_path / "t.xlsx", SAMPLE / "nhan-ve" / "298_Tu-Ky_2022-6T_gia-lap.xlsx"
+    personal = ("--roster", ROSTER, "--unit", "11092")
+    made = run("template", "-o", file, "--period", "2022-9T", *personal, "--previous", BINH_LANG, "--shared", own)
+    assert made.returncode == 0, made.stderr
+    sheet = openpyxl.load_workbook(file, data_only=True)["Biểu 1"]
+    assert (sheet["D9"].value, sheet["F9"].value) == (None, 33)  # last period's value stands beside the answer
+    (one,) = checked(file)
+    assert one["period"] == "2022-9T" and one["entries"]["3/1.4.3"]["value"] == 172
+
+
 def test_feedback_is_the_clerks_own_file_marked_and_still_reads_the_same(tmp_path):
     marked = tmp_path / "11092_Binh-Lang_CAN-SUA_lan-1.xlsx"
     before = BINH_LANG.read_bytes()
@@ -259,6 +270,17 @@ def test_an_earlier_workbook_is_held_against_the_new_one(edition, tmp_path):
     assert not [one for one in alone["findings"] if one["id"].startswith("history-")]
     fallen = [one for one in compared["findings"] if one["id"].startswith("history-") and one["key"] == "1/2.2"]
     assert [one["severity"] for one in fallen] in (["error"], ["warning"])
+
+
+def test_another_systems_figures_are_held_against_the_workbook(tmp_path):
+    table = tmp_path / "mot-cua.csv"
+    table.write_text("Mã đơn vị,3/3.3.1,7/6.7.2\n11092,738,190\n", "utf-8")
+    (one,) = checked(BINH_LANG, args=("--compare", table))
+    found = [(two["key"], two["found"], two["expected"]) for two in one["findings"] if two["id"] == "peer-outside"]
+    assert found == [("7/6.7.2", 170, 190)]
+    table.write_text("không có gì\n", "utf-8")
+    wrong = run("check", BINH_LANG, "--compare", table)
+    assert wrong.returncode == 2 and "mot-cua.csv" in wrong.stderr
 
 
 def test_the_word_report_agrees_with_its_master_until_someone_changes_a_digit(consolidated, tmp_path):

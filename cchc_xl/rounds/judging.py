@@ -1,13 +1,16 @@
 """Every check of a submission, put together: its own rules, its past, its peers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 from cchc_xl.checking.checks import check
 from cchc_xl.checking.history import check_history, entries_before
 from cchc_xl.checking.jumps import usual_changes
+from cchc_xl.checking.outside import figures_of
 from cchc_xl.checking.peers import check_peers
+from cchc_xl.errors import UsageError
 from cchc_xl.model import Consolidation, Counted, Edition, Finding, Roster, Submission
 from cchc_xl.rounds.intake_files import read_all, workbooks_in
 
@@ -45,6 +48,24 @@ def _pairs(now: Sequence[Submission], earlier: Sequence[Submission]) -> list[tup
         if submission.unit:
             by_unit.setdefault(submission.unit.code, []).append(submission)
     return [(one, before) for one in now if one.unit for before in by_unit.get(one.unit.code, ())]
+
+
+def outside_figures(file: Path | None, edition: Edition) -> Mapping[tuple[str, str], Decimal]:
+    """(unit code, key) -> number of a table from another system. Raises UsageError for what is no such table."""
+    from cchc_xl.workbook.table_in import Unreadable, headed_rows, table_of
+
+    if file is None:
+        return {}
+    try:
+        rows = headed_rows(table_of(file.read_bytes(), str(file)))
+    except OSError as error:
+        raise UsageError("path-missing", path=str(file)) from error
+    except Unreadable as error:
+        raise UsageError("table-unreadable", file=str(file), problem=error.problem) from error
+    table = figures_of(rows, edition)
+    if not table.figures:
+        raise UsageError("table-empty", file=str(file))
+    return table.figures
 
 
 def with_peers(consolidation: Consolidation) -> Consolidation:

@@ -2,16 +2,17 @@
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cchc_xl.checking.outside import compare_outside
 from cchc_xl.editions.load import DEFAULT, load, period_of
 from cchc_xl.errors import UsageError
 from cchc_xl.files import write_outputs
 from cchc_xl.model import Consolidation, Edition, Finding, Roster, Severity, Submission, UnitState
 from cchc_xl.rounds.intake_files import Progress, quiet, read_all, workbooks_in
-from cchc_xl.rounds.judging import checker, earlier_submissions, with_peers
+from cchc_xl.rounds.judging import checker, earlier_submissions, outside_figures, with_peers
 
 MASTER, NARRATIVE, FACTS, FIGURES = "tong-hop.xlsx", "bao-cao.docx", "so-lieu.csv", "figures.json"
 
@@ -55,25 +56,6 @@ def read_roster_file(path: Path, edition: Edition) -> Roster:
     return read_roster(path, edition)
 
 
-def make_template(
-    *, edition: str = DEFAULT, period: str | None = None, roster: Path | None = None, unit: str | None = None
-) -> bytes:
-    """A blank official workbook, personalised when a unit of the roster is given."""
-    from cchc_xl.workbook.template import build
-
-    forms = load(edition)
-    when = period_of(forms, period) if period else None
-    if (roster is None) != (unit is None):
-        raise UsageError("unit-needs-roster")
-    if roster is None or unit is None:
-        return build(forms, period=when)
-    units = read_roster_file(roster, forms)
-    found = units.find(unit)
-    if found is None:
-        raise UsageError("unit-unknown", unit=unit, file=str(roster))
-    return build(forms, period=when, unit=found, consolidating=units.consolidating)
-
-
 def read_workbooks(files: Sequence[str], roster: Path | None = None) -> tuple[Checked, ...]:
     """Files as read, with the findings of reading only. A file that is not there is a finding too."""
     units = read_roster_file(roster, load()) if roster else None
@@ -85,14 +67,28 @@ def read_workbooks(files: Sequence[str], roster: Path | None = None) -> tuple[Ch
 
 
 def check_workbooks(
-    files: Sequence[str], roster: Path | None = None, previous: Path | None = None
+    files: Sequence[str], roster: Path | None = None, previous: Path | None = None, compare: Path | None = None
 ) -> tuple[Checked, ...]:
-    """Files as read, with the findings of reading and of every check. ``previous``: earlier workbooks to compare with."""
+    """Files as read, with the findings of reading and of every check.
+
+    ``previous``: earlier workbooks to hold against; ``compare``: a table of another system's figures for each unit.
+    """
     units = read_roster_file(roster, load()) if roster else None
     read = read_workbooks(files, roster)
     earlier = earlier_submissions(previous, units)
     judged = checker([one.submission for one in read], earlier, units)
-    return tuple(replace(one, findings=(*one.findings, *judged(one.submission, one.edition))) for one in read)
+    outside = outside_figures(compare, load())
+    return tuple(
+        replace(
+            one,
+            findings=(
+                *one.findings,
+                *judged(one.submission, one.edition),
+                *compare_outside(one.submission, outside, one.edition),
+            ),
+        )
+        for one in read
+    )
 
 
 def _edition_of(submission: Submission) -> Edition:
@@ -144,11 +140,17 @@ def _most_said(values, error: str, name: str) -> str | None:
 
 
 def _write(consolidation: Consolidation, out: Path, progress: Progress) -> dict[str, Path]:
+    return write_outputs(out, make_outputs(consolidation, _links(consolidation, out), progress))
+
+
+def make_outputs(
+    consolidation: Consolidation, links: Mapping[str, str], progress: Progress = quiet
+) -> tuple[tuple[str, bytes], ...]:
+    """(name, content) of the four outputs. ``links``: file handed in -> where it lies, seen from the master."""
     from cchc_xl.consolidation.exports import facts_csv, figures_json
     from cchc_xl.word import narrative
     from cchc_xl.workbook import master
 
-    links = _links(consolidation, out)
     makers = (
         (FIGURES, figures_json),
         (FACTS, facts_csv),
@@ -159,9 +161,8 @@ def _write(consolidation: Consolidation, out: Path, progress: Progress) -> dict[
     for number, (name, make) in enumerate(makers):
         progress("write", number, len(makers))
         outputs.append((name, make(consolidation)))
-    written = write_outputs(out, outputs)
     progress("write", len(makers), len(makers))
-    return written
+    return tuple(outputs)
 
 
 def _links(consolidation: Consolidation, out: Path) -> dict[str, str]:

@@ -1,21 +1,16 @@
 """The list of units (danh sách đơn vị) of a round, from .xlsx (first sheet) or .csv. Ours: a mistake in it stops us."""
 
-import csv
-import io
 import re
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from cchc_xl.editions.catalogue import sentences, words
+from cchc_xl.editions.catalogue import words
 from cchc_xl.errors import RosterError
 from cchc_xl.model import Edition, ReportingUnit, Roster
 from cchc_xl.text import label_key, markless, nfc
-from cchc_xl.workbook.book_in import Book
-from cchc_xl.workbook.kinds import READABLE, kind_of
-from cchc_xl.workbook.package import Limits, Refused
-from cchc_xl.workbook.side_sheets import shown
+from cchc_xl.workbook.table_in import Unreadable, table_of
 
 _HEAD_ROWS = 10  # a title may stand above the head
 _NEEDED = ("unit_code", "unit_name")
@@ -60,46 +55,10 @@ def _problem(name: str, **args: object) -> str:
 
 
 def _table(content: bytes, file: str) -> list[list[str]]:
-    """The cells as text, row by row from the first row of the file."""
-    if not content.strip():
-        raise RosterError("roster-unreadable", file=file, problem=_problem("empty"))
-    kind = kind_of(content)
-    if kind in READABLE:
-        return _sheet_table(content, file)
-    if kind in ("csv", "unknown"):
-        return _csv_table(content, file)
-    raise RosterError("roster-unreadable", file=file, problem=_problem("kind"))
-
-
-def _sheet_table(content: bytes, file: str) -> list[list[str]]:
     try:
-        book = Book(content, Limits())
-        sheet = book.sheet(book.sheets[0])
-        cells = {place: shown(cell, book) for place, cell in sheet.cells.items()}
-    except Refused as refusal:
-        problem = sentences()[refusal.finding]["message"].format(**{"file": file, **refusal.arguments})
-        raise RosterError("roster-unreadable", file=file, problem=problem.rstrip(".")) from refusal
-    width = max((column for _, column in cells), default=-1) + 1
-    height = max((row for row, _ in cells), default=-1) + 1
-    if width * height > Limits().cells:
-        width = min(width, 64)
-    rows: list[list[str]] = [[] for _ in range(height)]
-    for row in {row for row, _ in cells}:
-        rows[row] = [cells.get((row, column), "") for column in range(width)]
-    return rows
-
-
-def _csv_table(content: bytes, file: str) -> list[list[str]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RosterError("roster-unreadable", file=file, problem=_problem("encoding")) from error
-    head = text.lstrip().partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise RosterError("roster-unreadable", file=file, problem=str(error)) from error
+        return table_of(content, file)
+    except Unreadable as error:
+        raise RosterError("roster-unreadable", file=file, problem=error.problem) from error
 
 
 def _rows(table: list[list[str]], file: str) -> list[_Row]:

@@ -1,0 +1,84 @@
+"""Official workbooks to send out: blank, or a unit's own with what is already known beside its answers."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from cchc_xl.checking.history import entries_before
+from cchc_xl.editions.load import DEFAULT, load, period_of
+from cchc_xl.errors import UsageError
+from cchc_xl.model import Edition, Method, ReportingUnit, Roster, Submission, UnitName
+from cchc_xl.rounds.intake_files import read_all
+from cchc_xl.rounds.judging import earlier_submissions
+from cchc_xl.rounds.pipeline import read_roster_file
+
+
+def make_template(
+    *,
+    edition: str = DEFAULT,
+    period: str | None = None,
+    roster: Path | None = None,
+    unit: str | None = None,
+    previous: Path | None = None,
+    shared: Path | None = None,
+) -> bytes:
+    """A blank official workbook, personalised when a unit of the roster is given.
+
+    ``previous``: earlier workbooks; the unit's last values stand beside the answers, its last words as a start.
+    ``shared``: the consolidating unit's workbook; values that are one for all units are prefilled from it.
+    Raises UsageError, RosterError.
+    """
+    from cchc_xl.workbook.template import build
+
+    forms = load(edition)
+    when = period_of(forms, period) if period else None
+    if (roster is None) != (unit is None) or ((previous or shared) and unit is None):
+        raise UsageError("unit-needs-roster")
+    if roster is None or unit is None:
+        return build(forms, period=when)
+    units = read_roster_file(roster, forms)
+    found = units.find(unit)
+    if found is None:
+        raise UsageError("unit-unknown", unit=unit, file=str(roster))
+    fill = _known(forms, found, period, units, earlier_submissions(previous, units), shared)
+    return build(forms, period=when, unit=found, consolidating=units.consolidating, fill=fill)
+
+
+def _known(
+    edition: Edition,
+    unit: ReportingUnit,
+    period: str | None,
+    roster: Roster,
+    earlier: Sequence[Submission],
+    shared: Path | None,
+):
+    """The Fill of what is known before the clerk begins."""
+    from cchc_xl.workbook.last_words import carried_over
+    from cchc_xl.workbook.template import Fill
+
+    asked = Submission(
+        file="", sha256="", edition=edition.id, period=period, unit=UnitName(code=unit.code, name=unit.title)
+    )
+    before = entries_before(asked, earlier, edition, roster)
+    own = [one for one in earlier if one.unit and one.unit.code == unit.code and one.words and one.period]
+    last = max(own, key=lambda one: period_of(load(one.edition or DEFAULT), one.period).end, default=None)
+    return Fill(
+        answers={},
+        previous={key: entry.amount for key, entry in before.items() if entry.amount is not None},
+        words=carried_over(last.words) if last else {},
+        shared=_shared(edition, shared, roster),
+    )
+
+
+def _shared(edition: Edition, file: Path | None, roster: Roster) -> Mapping[str, Decimal]:
+    """Values that are one for all units, as the consolidating unit's workbook gives them."""
+    if file is None:
+        return {}
+    (submission, *_) = read_all([(file, str(file))], roster=roster, edition=edition)
+    if submission.refused:
+        raise UsageError("path-missing", path=str(file))
+    return {
+        key: amount
+        for key, entry in submission.entries.items()
+        if edition.by_key[key].method is Method.SAME and (amount := entry.amount) is not None
+    }
