@@ -1,6 +1,6 @@
 """What the command line shows: findings and results as rich renderables. Prints nothing itself."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -106,7 +106,7 @@ def consolidated(result: Consolidated) -> Iterator[RenderableType]:
         yield Text(ui["not_sent"].format(units=", ".join(missing)))
     if all_of.own and all_of.own.state is UnitState.NOT_SENT:
         yield Text(ui["own_missing"].format(unit=all_of.own.unit.full_name))
-    waiting = [unit.unit.title for unit in _units(all_of) if unit.state is UnitState.WAITING]
+    waiting = [unit.unit.full_name for unit in _units(all_of) if unit.state is UnitState.WAITING]
     if waiting:
         yield Text(ui["waiting"].format(units=", ".join(waiting)), style="yellow")
     for file in all_of.files:
@@ -124,15 +124,18 @@ def _units(all_of: Consolidation) -> tuple[Counted, ...]:
 
 
 def _found(all_of: Consolidation) -> Iterator[RenderableType]:
+    """Counts over the workbooks that count; which units have most errors."""
     ui = words("cli")["summary"]
-    kinds = [kind_of(finding) for unit in _units(all_of) for finding in unit.findings]
+    counted = [unit for unit in _units(all_of) if unit.state is UnitState.COUNTED]
+    kinds = [kind_of(finding) for unit in counted for finding in unit.findings]
     counts = {"errors": kinds.count("error"), "warnings": kinds.count("warning"), "explained": kinds.count("explained")}
     yield Text(ui["findings"].format(**counts))
-    errors = {unit.unit.title: [kind_of(one) for one in unit.findings].count("error") for unit in _units(all_of)}
-    worst = sorted((name for name in errors if errors[name]), key=lambda name: -errors[name])[:WORST_LISTED]
+    errors = {unit.unit.full_name: [kind_of(one) for one in unit.findings].count("error") for unit in counted}
+    worst = sorted((name for name in errors if errors[name]), key=lambda name: -errors[name])
     if worst:
-        named = ", ".join(ui["unit_errors"].format(unit=name, count=errors[name]) for name in worst)
-        yield Text(ui["worst"].format(units=named))
+        named = ", ".join(ui["unit_errors"].format(unit=name, count=errors[name]) for name in worst[:WORST_LISTED])
+        more = ui["more_units"].format(count=len(worst) - WORST_LISTED) if len(worst) > WORST_LISTED else ""
+        yield Text(ui["worst"].format(units=named + more))
 
 
 def _written(result: Consolidated) -> Iterator[RenderableType]:
@@ -149,3 +152,23 @@ def rule_table(lines: Iterable[RuleLine]) -> Table:
     for line in lines:
         table.add_row(line.id, line.severity, line.content)
     return table
+
+
+def standing_tables(standing: Mapping[str, list[dict]]) -> Iterator[RenderableType]:
+    """A round at a glance: every unit's state, then every attachment's fate (``round status``)."""
+    ui, texts = words("cli")["standing"], words("round")
+    units = Table(*ui["units"], title=ui["title"], title_justify="left")
+    for unit in standing["units"]:
+        marks = (ui["yes"] if unit[name] else "" for name in ("late", "signed_copy"))
+        units.add_row(unit["code"], unit["name"], texts["states"][unit["state"]], *marks, _short(unit["sha256"]))
+    yield units
+    files = Table(*ui["attachments"], title=ui["files"], title_justify="left")
+    for one in standing["attachments"]:
+        words_of = (texts["channels"][one["channel"]], texts["fates"][one["fate"]])
+        reason = without_controls(one["reason"] or "")
+        files.add_row(without_controls(one["name"]), *words_of, one["unit"] or "", reason, _short(one["sha256"]))
+    yield files
+
+
+def _short(sha256: str | None) -> str:
+    return (sha256 or "")[:8]

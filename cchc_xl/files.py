@@ -66,7 +66,7 @@ def write_outputs(folder: Path, outputs: Iterable[tuple[str, bytes]]) -> dict[st
     for name, content in outputs:
         path = folder / name
         if path.exists() and sha256_of(path.read_bytes()) not in (record.get(name), sha256_of(content)):
-            path = _free_name(folder, name)
+            path = _name_beside(folder, name, record)
         write_atomic(path, content)
         record[path.name] = sha256_of(content)
         written[name] = path
@@ -82,10 +82,13 @@ def _read_record(folder: Path) -> dict[str, str]:
     return record if isinstance(record, dict) else {}
 
 
-def _free_name(folder: Path, name: str) -> Path:
+def _name_beside(folder: Path, name: str, record: dict[str, str]) -> Path:
+    """``bao-cao (2).docx``: the first such name that is free, or holds what we wrote there and nobody touched since."""
     stem, suffix = Path(name).stem, Path(name).suffix
     number = 2
     while (path := folder / f"{stem} ({number}){suffix}").exists():
+        if record.get(path.name) == sha256_of(path.read_bytes()):
+            break
         number += 1
     return path
 

@@ -254,11 +254,15 @@ class Roster:
     units: tuple[ReportingUnit, ...]  # reporting units only, in the order of the list
     consolidating: ReportingUnit | None = None
 
-    def find(self, code: str) -> ReportingUnit | None:
-        for unit in (*self.units, *((self.consolidating,) if self.consolidating else ())):
-            if unit.code == code:
-                return unit
-        return None
+    def find(self, code: str, day: date | None = None) -> ReportingUnit | None:
+        """The unit of that code; of several that had it one after the other, the one valid on ``day``.
+
+        Codes are used again for other units: without a day the last one in the list is meant.
+        """
+        everyone = (*self.units, *((self.consolidating,) if self.consolidating else ()))
+        having = [unit for unit in everyone if unit.code == code]
+        valid = [unit for unit in having if day is not None and unit.valid_on(day)]
+        return (valid or having or [None])[-1]
 
     def due(self, day: date) -> tuple[ReportingUnit, ...]:
         """The reporting units valid on ``day``: the N of every figure."""

@@ -200,7 +200,42 @@ def test_a_number_that_is_flagged_and_not_explained_is_counted_and_named_beside_
     typed = {"1": {"6/1.1": 3_500_000_000}, "2": {"6/1.1": 4200}}
     figure = added_up(edition, typed, own={}).figures["6/1.1"]
     assert figure.communes == 3_500_004_200 and names(figure) == ["flagged"]
-    assert figure.remarks[0].args["units"] == ("Xã 1",)
+    assert figure.remarks[0].args["units"] == ("xã Xã 1",)
+
+
+def test_both_sides_of_a_broken_relation_are_in_doubt(edition):
+    figures = added_up(edition, {"1": {"1/2.1": 20, "1/2.2": 32}}, own={}).figures
+    assert all("flagged" in names(figures[key]) for key in ("1/2.1", "1/2.2", "1/2"))
+
+
+def test_a_row_of_the_district_is_not_doubted_because_of_what_communes_typed(edition):
+    typed = {"1": {"7/5.2": 70, "7/5.2.1": 85}}
+    assert names(added_up(edition, typed, own={"7/5.2": 96}).figures["7/5.2"]) == []
+
+
+def test_a_code_used_again_means_the_unit_of_that_day(edition):
+    old = ReportingUnit(code="1", name="Cũ", level="xã", valid_until=date(2022, 6, 1))
+    new = ReportingUnit(code="1", name="Mới", level="xã", valid_from=date(2022, 6, 2))
+    for units in ((old, new), (new, old)):
+        roster = Roster(file="r.csv", units=units, consolidating=None)
+        sent = [workbook(edition, "1", {"1/1": 5})]
+        made = consolidate(edition, period_of(edition, "2022-6T"), roster, sent, check)
+        assert [unit.unit.name for unit in made.units] == ["Mới"] and made.figures["1/1"].n == 1
+
+
+def test_an_own_number_smaller_than_what_it_should_hold_is_said(edition):
+    figure = added_up(edition, {"1": {"5/2.1": 4}}, own={"5/2.1": 3}).figures["5/2.1"]
+    assert figure.whole == 3 and "own-less" in names(figure)
+
+
+def test_a_total_without_the_rows_below_it_is_named_as_not_counted(edition):
+    figure = added_up(edition, {"1": {"3/3": 738}, "2": {"3/3.3.1": 800}}, own={}).figures["3/3"]
+    assert figure.whole == 800 and "only-total" in names(figure)
+
+
+def test_an_own_ratio_on_a_base_of_zero_is_no_number_whatever_was_typed(edition):
+    own = {"2/3.2.1": 0, "2/3.2.2": 0, "2/3.2": "KPS"}
+    assert added_up(edition, {"1": {}}, own=own).figures["2/3.2"].own is None
 
 
 def test_two_files_of_one_unit_are_merged_row_by_row(edition):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from cchc_xl.checking.diagnosis import causes_of
 from cchc_xl.checking.evidence import evidence_of
 from cchc_xl.checking.wording import check_words
-from cchc_xl.model import Cause, Edition, Finding, Kind, Severity, State, Submission
+from cchc_xl.model import Cause, Edition, Finding, Kind, Op, Severity, State, Submission
 from cchc_xl.relations.judge import judge
 from cchc_xl.relations.rules import Entries, Outcome, Status, is_explained, rules_of
 
@@ -82,4 +82,26 @@ def check_blanks(submission: Submission, edition: Edition) -> Iterator[Finding]:
             )
 
 
-CHECKS = (check_blanks, check_words)  # beside the rules
+def check_magnitude(submission: Submission, edition: Edition) -> Iterator[Finding]:
+    """Amounts beyond the size the edition allows for its amounts, in rows that have no size rule of their own.
+
+    A clerk who types đồng where triệu đồng is asked does so in every row of the table.
+    """
+    sized = {one.key: one.constant for one in edition.relations if one.op is Op.LESS and one.constant is not None}
+    largest = max((limit for key, limit in sized.items() if edition.by_key[key].kind is Kind.AMOUNT), default=None)
+    if largest is None or (submission.level or edition.level) != edition.level:
+        return
+    for key, indicator in edition.by_key.items():
+        entry = submission.entries[key]
+        if indicator.kind is Kind.AMOUNT and key not in sized and (entry.amount or 0) >= largest:
+            yield Finding(
+                id="number-magnitude",
+                severity=Severity.WARNING,
+                key=key,
+                sheet=entry.sheet or None,
+                cell=entry.cell or None,
+                found=entry.amount,
+            )
+
+
+CHECKS = (check_magnitude, check_blanks, check_words)  # beside the rules

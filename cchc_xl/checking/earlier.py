@@ -97,7 +97,8 @@ def _reference(
 ) -> Reference | None:
     assert submission.unit is not None
     code = submission.unit.code
-    unit = roster.find(code) if roster else None
+    now = known_period(edition, submission.period)
+    unit = roster.find(code, now.end if now else None) if roster else None
     if unit and _made_since(unit, sent, period):
         return _of_predecessors(unit, sent, period, edition, roster)
     own = [one for one in sent if one.unit and one.unit.code == code]

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from cchc_xl.consolidation.gathered import Gathered
 from cchc_xl.consolidation.merge import Merged
-from cchc_xl.consolidation.rollups import Gathered, roll_up
+from cchc_xl.consolidation.rollups import roll_up
 from cchc_xl.consolidation.sorting import SortedOut, sort_out
 from cchc_xl.model import (
     Consolidation,

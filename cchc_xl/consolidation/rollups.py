@@ -6,132 +6,19 @@ Percents are in points and unrounded. See the contract's table of methods.
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from cchc_xl.model import (
-    Counted,
-    Edition,
-    Figure,
-    Finding,
-    Indicator,
-    Kind,
-    Method,
-    Part,
-    Remark,
-    Severity,
-    State,
-    Whole,
-)
+from cchc_xl.consolidation.cautions import with_cautions
+from cchc_xl.consolidation.gathered import Gathered, added, figure_of, part_of
+from cchc_xl.model import Counted, Figure, Indicator, Kind, Method, Part, Remark, State, Whole
 from cchc_xl.number import HUNDRED, ZERO, percent_of, vietnamese
-from cchc_xl.relations.rules import exact_ratio
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
-    """What one row's figure is made from.
-
-    ``units``: the counted reporting units; ``own``: the consolidating unit's workbook, None when it has not sent;
-    ``owner_name``: its name, "" when the roster names none; ``figure``: any other row's figure, by key.
-    """
-
-    edition: Edition
-    indicator: Indicator
-    units: tuple[Counted, ...]
-    N: int
-    own: Counted | None
-    owner_name: str
-    figure: Callable[[str], Figure]
-
-    def parts(self) -> tuple[Part, ...]:
-        """The units' answers to this row, in roster order."""
-        return tuple(part for unit in self.units if (part := part_of(unit, self.indicator.key)) is not None)
-
-    def own_part(self) -> Part | None:
-        return part_of(self.own, self.indicator.key) if self.own else None
-
-    def own_missing(self) -> tuple[Remark, ...]:
-        """The remark that the consolidating unit still owes its part."""
-        if self.own is None and self.owner_name:
-            return (Remark(name="own-missing", args={"unit": self.owner_name}),)
-        return ()
-
-
-def part_of(unit: Counted, key: str) -> Part | None:
-    """One unit's answer with the cell it was read from; None for no answer."""
-    assert unit.submission
-    entry = unit.submission.entries[key]
-    if entry.amount is None:
-        return None
-    source = unit.sources[key]
-    return Part(unit=unit.unit.code, value=entry.amount, file=source.file, sheet=entry.sheet, cell=entry.cell)
+from cchc_xl.relations.rules import exact_ratio, misses_a_part, total_of_given
 
 
 def roll_up(gathered: Gathered) -> Figure:
     """The figure of one row, by its declared method."""
     figure = _BY_METHOD[gathered.indicator.method](gathered)
-    return _with_cautions(figure, gathered)
-
-
-def _figure(
-    gathered: Gathered,
-    *,
-    communes: Decimal | None,
-    whole: Decimal | None,
-    parts: tuple[Part, ...],
-    remarks: tuple[Remark, ...] = (),
-    own: Decimal | None = None,
-    n: int | None = None,
-    distribution: Mapping[int, int] | None = None,
-    deviators: tuple[Part, ...] = (),
-    bounds: tuple[Decimal, Decimal] | None = None,
-) -> Figure:
-    own_part = gathered.own_part()
-    return Figure(
-        key=gathered.indicator.key,
-        method=gathered.indicator.method,
-        communes=communes,
-        own=own if own is not None else (own_part.value if own_part else None),
-        whole=whole,
-        n=len(parts) if n is None else n,
-        N=gathered.N,
-        parts=parts,
-        own_part=own_part,
-        remarks=remarks,
-        distribution=distribution,
-        deviators=deviators,
-        bounds=bounds,
-    )
-
-
-def _with_cautions(figure: Figure, gathered: Gathered) -> Figure:
-    """Units whose cell could not be read, or whose number is flagged and not explained, are named beside it."""
-    keys = {gathered.indicator.key, *(gathered.indicator.ratio_of or ()), *gathered.indicator.total_of}
-    unread, flagged = [], []
-    for unit in (*gathered.units, *((gathered.own,) if gathered.own else ())):
-        assert unit.submission
-        if any(unit.submission.entries[key].state is State.UNREADABLE for key in keys):
-            unread.append(unit.unit.title)
-        elif any(finding.key in keys and _open(finding) for finding in unit.findings):
-            flagged.append(unit.unit.title)
-    remarks = list(figure.remarks)
-    if unread:
-        remarks.append(Remark(name="unreadable", args={"count": len(unread), "units": tuple(unread)}))
-    if flagged and (figure.communes is not None or figure.whole is not None or figure.distribution is not None):
-        remarks.append(Remark(name="flagged", args={"count": len(flagged), "units": tuple(flagged)}))
-    return replace(figure, remarks=tuple(remarks)) if remarks else figure
-
-
-def _open(finding: Finding) -> bool:
-    """Still to be corrected or explained. A number of another level is not in the figure at all."""
-    waiting = finding.severity is Severity.WARNING and not finding.explained
-    return (finding.severity is Severity.ERROR or waiting) and finding.id != "level-foreign"
-
-
-def added(*values: Decimal | None) -> Decimal | None:
-    """The sum of what is there; None when nothing is."""
-    given = [value for value in values if value is not None]
-    return sum(given, ZERO) if given else None
+    return with_cautions(figure, gathered)
 
 
 def _sum(gathered: Gathered) -> Figure:
@@ -142,20 +29,24 @@ def _sum(gathered: Gathered) -> Figure:
     remarks: tuple[Remark, ...] = ()
     match gathered.indicator.whole:
         case Whole.NONE:
-            whole = None
+            whole, remarks = None, gathered.own_missing()
             if gathered.owner_name:
-                remarks = (Remark(name="level-meaning", args={"unit": gathered.owner_name}),)
+                remarks = (*remarks, Remark(name="level-meaning", args={"unit": gathered.owner_name}))
         case Whole.OWN:
             whole = communes if own is None else own
-            remarks = _same_events(gathered) if own is not None else gathered.own_missing()
+            remarks = _same_events(gathered, own, communes) if own is not None else gathered.own_missing()
         case Whole.ADD:
             whole = added(communes, own)
             remarks = gathered.own_missing()
-    return _figure(gathered, communes=communes, whole=whole, parts=parts, remarks=remarks)
+    return figure_of(gathered, communes=communes, whole=whole, parts=parts, remarks=remarks)
 
 
-def _same_events(gathered: Gathered) -> tuple[Remark, ...]:
-    return (Remark(name="same-events", args={"unit": gathered.owner_name}),)
+def _same_events(gathered: Gathered, own: Decimal | None, communes: Decimal | None) -> tuple[Remark, ...]:
+    """The own number holds the units' events; where it is the smaller one, somebody has to look."""
+    said = (Remark(name="same-events", args={"unit": gathered.owner_name}),)
+    if own is None or communes is None or own >= communes or gathered.indicator.is_percent:
+        return said
+    return (*said, Remark(name="own-less", args={"unit": gathered.owner_name, "own": own, "communes": communes}))
 
 
 def _ratio(gathered: Gathered) -> Figure:
@@ -165,19 +56,30 @@ def _ratio(gathered: Gathered) -> Figure:
     parts = tuple(part for part, _, _ in pairs if part is not None)
     a, b = sum((a for _, a, _ in pairs), ZERO), sum((b for _, _, b in pairs), ZERO)
     own_pair = _pair(gathered.own, indicator) if gathered.own else None
-    own = exact_ratio(indicator, gathered.own.submission.entries) if gathered.own and gathered.own.submission else None
+    own = _own_ratio(gathered)
     remarks = gathered.own_missing()
     if all(gathered.edition.by_key[key].method is Method.SAME for key in indicator.ratio_of):
         part, base = (gathered.figure(key).whole for key in indicator.ratio_of)
         value = None if part is None or base is None else percent_of(part, base)
-        return _figure(gathered, communes=value, whole=value, parts=parts, own=own, n=len(pairs))
+        ties = tuple(one for key in indicator.ratio_of for one in gathered.figure(key).remarks if one.name == "tie")
+        return figure_of(gathered, communes=value, whole=value, parts=parts, own=(own,), n=len(pairs), remarks=ties)
     communes = percent_of(a, b)
     whole = communes
     if own_pair and indicator.whole is Whole.OWN:
-        whole, remarks = own, _same_events(gathered)
+        whole, remarks = own, _same_events(gathered, own, communes)
     elif own_pair:
         whole = percent_of(a + own_pair[1], b + own_pair[2])
-    return _figure(gathered, communes=communes, whole=whole, parts=parts, own=own, n=len(pairs), remarks=remarks)
+    return figure_of(gathered, communes=communes, whole=whole, parts=parts, own=(own,), n=len(pairs), remarks=remarks)
+
+
+def _own_ratio(gathered: Gathered) -> Decimal | None:
+    """The consolidating unit's ratio: from its parts; as typed only where a part is missing. None on 0/0."""
+    if not gathered.own or not gathered.own.submission:
+        return None
+    entries = gathered.own.submission.entries
+    if misses_a_part(gathered.indicator, entries):
+        return entries[gathered.indicator.key].amount
+    return exact_ratio(gathered.indicator, entries)
 
 
 def _pair(unit: Counted, indicator: Indicator) -> tuple[Part | None, Decimal, Decimal] | None:
@@ -195,13 +97,17 @@ def _pair(unit: Counted, indicator: Indicator) -> tuple[Part | None, Decimal, De
 
 
 def _total(gathered: Gathered) -> Figure:
-    children = [gathered.figure(key) for key in gathered.indicator.total_of]
+    indicator = gathered.indicator
+    children = [gathered.figure(key) for key in indicator.total_of]
     missing = tuple(gathered.edition.by_key[child.key].code for child in children if child.whole is None)
     whole = added(*(child.whole for child in children))
     remarks = gathered.own_missing()
     if missing and whole is not None:
         remarks = (*remarks, Remark(name="partial", args={"codes": missing}))
-    return _figure(
+    bare = tuple(unit.unit.full_name for unit in gathered.units if _gives_only_the_total(unit, indicator))
+    if bare:
+        remarks = (*remarks, Remark(name="only-total", args={"count": len(bare), "units": bare}))
+    return figure_of(
         gathered,
         communes=added(*(child.communes for child in children)),
         whole=whole,
@@ -210,10 +116,17 @@ def _total(gathered: Gathered) -> Figure:
     )
 
 
+def _gives_only_the_total(unit: Counted, indicator: Indicator) -> bool:
+    """A total typed by a unit that answered none of the rows it is made of: it can't be in the figure."""
+    assert unit.submission
+    entries = unit.submission.entries
+    return entries[indicator.key].answered and total_of_given(indicator, entries) is None
+
+
 def _count_yes(gathered: Gathered) -> Figure:
     parts = gathered.parts()
     count = Decimal(sum(part.value == 1 for part in parts)) if parts else None
-    return _figure(gathered, communes=count, whole=count, parts=parts)
+    return figure_of(gathered, communes=count, whole=count, parts=parts)
 
 
 def _distribution(gathered: Gathered) -> Figure:
@@ -228,7 +141,7 @@ def _distribution(gathered: Gathered) -> Figure:
     remarks: tuple[Remark, ...] = ()
     if none_arising and gathered.indicator.kind is Kind.CHOICE:
         remarks = (Remark(name="none-arising-choice", args={"count": none_arising}),)
-    return _figure(
+    return figure_of(
         gathered,
         communes=None,
         whole=None,
@@ -245,7 +158,7 @@ def _same(gathered: Gathered) -> Figure:
     deviators = tuple(part for part in parts if value is not None and part.value != value)
     if deviators:
         remarks = (*remarks, Remark(name="deviators", args={"units": _named(gathered, deviators)}))
-    return _figure(gathered, communes=value, whole=value, parts=parts, remarks=remarks, deviators=deviators)
+    return figure_of(gathered, communes=value, whole=value, parts=parts, remarks=remarks, deviators=deviators)
 
 
 def _most_frequent(gathered: Gathered, parts: tuple[Part, ...]) -> tuple[Decimal | None, tuple[Remark, ...]]:
@@ -259,7 +172,7 @@ def _most_frequent(gathered: Gathered, parts: tuple[Part, ...]) -> tuple[Decimal
 
 
 def _named(gathered: Gathered, parts: tuple[Part, ...]) -> tuple[str, ...]:
-    names = {unit.unit.code: unit.unit.title for unit in gathered.units}
+    names = {unit.unit.code: unit.unit.full_name for unit in gathered.units}
     return tuple(f"{names[part.unit]} ({vietnamese(part.value)})" for part in parts)
 
 
@@ -267,7 +180,9 @@ def _share(gathered: Gathered) -> Figure:
     parts = gathered.parts()
     full = Decimal(sum(part.value == HUNDRED for part in parts))
     value = HUNDRED * full / gathered.N if parts and gathered.N else None
-    return _figure(gathered, communes=value, whole=value, parts=parts)
+    silent = gathered.N - len(parts)
+    remarks = (Remark(name="share-silent", args={"count": silent}),) if value is not None and silent else ()
+    return figure_of(gathered, communes=value, whole=value, parts=parts, remarks=remarks)
 
 
 def _own_if_given(gathered: Gathered, value: Decimal | None) -> Decimal | None:
@@ -275,11 +190,18 @@ def _own_if_given(gathered: Gathered, value: Decimal | None) -> Decimal | None:
     return own_part.value if own_part else value
 
 
+def _derived(gathered: Gathered, name: str, **args: object) -> Remark:
+    """How the units' number was made; with an own number given, that is the figure and this only stands beside it."""
+    if gathered.own_part():
+        return Remark(name=f"{name}-beside", args={"unit": gathered.owner_name, **args})
+    return Remark(name=name, args=args)
+
+
 def _mean(gathered: Gathered) -> Figure:
     parts = gathered.parts()
     value = sum((part.value for part in parts), ZERO) / len(parts) if parts else None
-    remarks = (Remark(name="mean", args={"n": len(parts)}),) if parts else ()
-    return _figure(gathered, communes=value, whole=_own_if_given(gathered, value), parts=parts, remarks=remarks)
+    remarks = (_derived(gathered, "mean", n=len(parts)),) if parts else ()
+    return figure_of(gathered, communes=value, whole=_own_if_given(gathered, value), parts=parts, remarks=remarks)
 
 
 def _reduction(gathered: Gathered) -> Figure:
@@ -294,42 +216,40 @@ def _reduction(gathered: Gathered) -> Figure:
         now_sum += now.value
         base_sum += now.value / (1 - part.value / HUNDRED)
     value = HUNDRED * (1 - now_sum / base_sum) if base_sum else None
-    remarks = (Remark(name="estimate", args={"n": len(parts)}),) if value is not None else ()
-    return _figure(gathered, communes=value, whole=_own_if_given(gathered, value), parts=tuple(parts), remarks=remarks)
+    remarks = (_derived(gathered, "estimate", n=len(parts)),) if value is not None else ()
+    return figure_of(
+        gathered, communes=value, whole=_own_if_given(gathered, value), parts=tuple(parts), remarks=remarks
+    )
 
 
 def _bounds(gathered: Gathered) -> Figure:
     """Distinct things over units: at least the largest count, at most the sum or the catalogue's size."""
     parts = gathered.parts()
     if not parts:
-        return _figure(gathered, communes=None, whole=_own_if_given(gathered, None), parts=parts)
+        return figure_of(gathered, communes=None, whole=_own_if_given(gathered, None), parts=parts)
     low = max(part.value for part in parts)
     high = sum((part.value for part in parts), ZERO)
     cap = gathered.figure(gathered.indicator.capped_by).whole
     if cap is not None:
         high = max(low, min(high, cap))
-    return _figure(
+    return figure_of(
         gathered,
         communes=low,
         whole=_own_if_given(gathered, low),
         parts=parts,
-        remarks=(Remark(name="bounds", args={"low": low, "high": high}),),
+        remarks=(_derived(gathered, "bounds", low=low, high=high),),
         bounds=(low, high),
     )
 
 
 def _own(gathered: Gathered) -> Figure:
     """Only the consolidating unit can say; what reporting units repeat is never added."""
-    indicator = gathered.indicator
-    own: Decimal | None = None
-    if gathered.own and gathered.own.submission:
-        own_part = gathered.own_part()
-        own = own_part.value if own_part else None
-        if indicator.ratio_of:
-            exact = exact_ratio(indicator, gathered.own.submission.entries)
-            own = own if exact is None else exact
+    own_part = gathered.own_part()
+    own = own_part.value if own_part else None
+    if gathered.indicator.ratio_of:
+        own = _own_ratio(gathered)
     n = len(gathered.parts())
-    return _figure(gathered, communes=None, whole=own, parts=(), own=own, n=n, remarks=gathered.own_missing())
+    return figure_of(gathered, communes=None, whole=own, parts=(), own=(own,), n=n, remarks=gathered.own_missing())
 
 
 _BY_METHOD: Mapping[Method, Callable[[Gathered], Figure]] = {

@@ -84,7 +84,7 @@ def _not_ours(
         return "other_period", args, _error("identity-period-other", args)
     if submission.unit is None:
         return "no_unit", {}, _error("identity-unit-missing", {})
-    unit = roster.find(submission.unit.code)
+    unit = roster.find(submission.unit.code, period.end)
     who = {"unit_code": submission.unit.code, "unit_name": submission.unit.name}
     if unit is None:
         return "not_in_roster", who, _error("identity-unit-unknown", who)

@@ -74,6 +74,12 @@ def exact_ratio(indicator: Indicator, entries: Entries) -> Decimal | None:
     return None if part is None or base is None else percent_of(part, base)
 
 
+def misses_a_part(indicator: Indicator, entries: Entries) -> bool:
+    """Is the part or the base of a ratio not answered?"""
+    assert indicator.ratio_of
+    return any(entries[key].amount is None for key in indicator.ratio_of)
+
+
 def percent_tolerance(value: Decimal) -> Decimal:
     """Half of the last decimal left in a stored percent, at least 0.05: 42 -> 0.5, 42.4 -> 0.05."""
     return max(Decimal("0.5").scaleb(-decimals_of(value)), PERCENT_FLOOR)

@@ -37,7 +37,7 @@ def make_template(
     if roster is None or unit is None:
         return build(forms, period=when)
     units = read_roster_file(roster, forms)
-    found = units.find(unit)
+    found = units.find(unit, when.end if when else None)
     if found is None:
         raise UsageError("unit-unknown", unit=unit, file=str(roster))
     fill = _known(forms, found, period, units, earlier_submissions(previous, units), shared)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cchc_xl.checking.outside import compare_outside
+from cchc_xl.editions.catalogue import message
 from cchc_xl.editions.load import DEFAULT, load, period_of
 from cchc_xl.errors import UsageError
 from cchc_xl.files import write_outputs
@@ -14,6 +15,7 @@ from cchc_xl.model import Consolidation, Edition, Finding, Roster, Severity, Sub
 from cchc_xl.rounds.intake_files import Progress, quiet, read_all, workbooks_in
 from cchc_xl.rounds.judging import checker, earlier_submissions, outside_figures, with_peers
 
+REASONS_TOLD = 3
 MASTER, NARRATIVE, FACTS, FIGURES = "tong-hop.xlsx", "bao-cao.docx", "so-lieu.csv", "figures.json"
 
 
@@ -122,6 +124,8 @@ def consolidate_paths(
     if edition is None:
         forms = load(_most_said((one.edition for one in submissions), "edition-undecided", "editions") or DEFAULT)
     code = period or _most_said((one.period for one in submissions), "period-undecided", "periods")
+    if code is None and all(one.refused for one in submissions):
+        raise UsageError("all-refused", reasons=_reasons(submissions, forms))
     if code is None:
         raise UsageError("period-none")
     progress("consolidate", 0, 1)
@@ -129,6 +133,12 @@ def consolidate_paths(
     consolidation = with_peers(consolidate(forms, period_of(forms, code), units, submissions, judged))
     progress("consolidate", 1, 1)
     return Consolidated(consolidation=consolidation, written=_write(consolidation, out, progress))
+
+
+def _reasons(submissions: Sequence[Submission], edition: Edition) -> str:
+    """Why each of a few files was refused."""
+    told = [message(one.findings[0], edition, one.file) for one in submissions[:REASONS_TOLD] if one.findings]
+    return " ".join(told)
 
 
 def _most_said(values, error: str, name: str) -> str | None:
@@ -179,4 +189,4 @@ def _links(consolidation: Consolidation, out: Path) -> dict[str, str]:
 
 def not_sent(consolidation: Consolidation) -> tuple[str, ...]:
     """Names of the due units without a workbook."""
-    return tuple(unit.unit.title for unit in consolidation.units if unit.state is UnitState.NOT_SENT)
+    return tuple(unit.unit.full_name for unit in consolidation.units if unit.state is UnitState.NOT_SENT)

@@ -25,7 +25,7 @@ def letter_values(consolidation: Consolidation, owner: str) -> dict[str, str]:
     level = (unit.level if unit else "") or edition.level
     bodies = edition.words["levels"]
     body = bodies.get(level, bodies[edition.level])["body"]
-    day, month, year = _date(about.get("report_date", ""), consolidation.period.code[:4], letter["day_blank"])
+    day, month, year = date_parts(about.get("report_date", ""), consolidation.period.code[:4], letter["day_blank"])
     place = about.get("place", "").strip() or (unit.title if unit else letter["place_blank"])
     return {
         "don_vi": owner,
@@ -37,11 +37,11 @@ def letter_values(consolidation: Consolidation, owner: str) -> dict[str, str]:
         "ky": consolidation.period.title,
         "ky_hoa": consolidation.period.title.upper(),
         "nam": consolidation.period.code[:4],
-        "so_ban_hanh": _report_number(about.get("report_number", "")) or letter["annex_number"],
+        "so_ban_hanh": report_number(about.get("report_number", "")) or letter["annex_number"],
         "noi_ngay_ban_hanh": letter["place_date"].format(place=place, day=day, month=month, year=year),
         "ngay_ban_hanh": letter["annex_date"].format(day=day, month=month, year=year),
         "kinh_gui": _receiver(unit, letter),
-        "chuc_vu": _capacity(about.get("signer_capacity", ""), letter["capacity"]),
+        "chuc_vu": capacity_lines(about.get("signer_capacity", ""), letter["capacity"]),
         "nguoi_ky": about.get("signer", "").strip(),
     }
 
@@ -52,13 +52,13 @@ def _next_level(edition: Edition) -> str:
     return above[0] if above else edition.level
 
 
-def _report_number(given: str) -> str:
+def report_number(given: str) -> str:
     """``5/BC-UBND`` -> ``05``: the symbol stands in the template; numbers below 10 have a leading 0."""
     number = given.strip().split("/")[0].strip()
     return number.zfill(2) if number.isdigit() else number
 
 
-def _date(given: str, year: str, blank: str) -> tuple[str, str, str]:
+def date_parts(given: str, year: str, blank: str) -> tuple[str, str, str]:
     """Day and month as official letters print them: 09 for days, 01 and 02 for months."""
     found = _YEAR_FIRST.match(given.strip())
     if found:
@@ -78,7 +78,7 @@ def _receiver(unit: ReportingUnit | None, letter: Mapping[str, str]) -> str:
     return letter["receiver"].format(parent=parent)
 
 
-def _capacity(given: str, usual: list[str]) -> str:
+def capacity_lines(given: str, usual: list[str]) -> str:
     """The capacity in capitals, one rank a line, below "on behalf of" the body."""
     ranks = [part.upper() for part in _CAPACITY_PARTS.split(given.strip()) if part]
     if not ranks:

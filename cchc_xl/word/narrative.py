@@ -16,7 +16,7 @@ from cchc_xl.word.tables import tables
 TEMPLATE = "bao-cao-tong-hop.docx"
 _SPEAKING = (
     *("so", "co", "la", "dat", "tren", "rieng", "xep", "nhieu_it"),
-    *("cu_the", "lech", "lua_chon", "luu_y", "ky_truoc", "nghi_van"),
+    *("cu_the", "lech", "lua_chon", "chon", "luu_y", "ky_truoc", "nghi_van"),
 )
 
 

@@ -3,7 +3,7 @@
 Wording comes from ``ui/word.toml``; an edition without sentences of its own gets one line a row, from its forms.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 
 from docx.document import Document as Word
@@ -13,10 +13,10 @@ from docx.text.paragraph import Paragraph
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.files import canonical_zip
-from cchc_xl.model import Edition, Form, Method, Whole
+from cchc_xl.model import Edition, Form, Indicator, Method, Whole
 from cchc_xl.word import paper
 
-_COLUMNS = (13, 63, 23, 28, 33)  # mm: code, label, unit, value, note
+COLUMNS = (13, 63, 23, 28, 33)  # mm: code, label, unit, value, note
 _CELLS = ("stt", "chi_tieu", "don_vi", "gia_tri", "ghi_chu")
 _CENTRED_CELLS = frozenset({"don_vi", "gia_tri"})
 _SMALL_CELLS = frozenset({"ghi_chu"})
@@ -28,13 +28,19 @@ def narrative_template(edition: Edition) -> bytes:
     word = paper.new_paper(letter["title_property"])
     for line in words("word")["guide"]["lines"]:
         paper.line(word, f"{{#p {line} #}}", size=10, italic=True, align=WD_ALIGN_PARAGRAPH.LEFT)
-    _letterhead(word, letter)
-    _title(word, letter)
+    letterhead(
+        word,
+        body="{{ co_quan_hoa }}",
+        unit="{{ don_vi_hoa }}",
+        number=letter["number"].format(number="{{ so_ban_hanh }}"),
+        place_date="{{ noi_ngay_ban_hanh }}",
+    )
+    title_block(word, subject=letter["subject"].format(period="{{ ky }}"), receiver="{{ kinh_gui }}")
     _paragraph(word, letter["intro"])
     for block in _blocks(edition):
         _block(word, block, edition)
     _paragraph(word, letter["end"]).paragraph_format.keep_with_next = True  # a signature never stands alone
-    _signature(word, letter)
+    signature(word, receivers=letter["receivers"], capacity="{{ chuc_vu }}", signer="{{ nguoi_ky }}")
     paper.new_section(word)
     _annex(word, edition, letter)
     out = BytesIO()
@@ -42,24 +48,28 @@ def narrative_template(edition: Edition) -> bytes:
     return canonical_zip(out.getvalue())
 
 
-def _letterhead(word: Word, letter: Mapping) -> None:
+def letterhead(word: Word, *, body: str, unit: str, number: str, place_date: str) -> None:
+    """The body that reports and its number at the left; the nation, place and date at the right."""
+    letter = words("word")["letter"]
     left, right = paper.frame(word, 64, 96)
-    paper.line(left, "{{ co_quan_hoa }}", size=13, bold=True)
-    paper.line(left, "{{ don_vi_hoa }}", size=13, bold=True)
+    paper.line(left, body, size=13, bold=True)
+    paper.line(left, unit, size=13, bold=True)
     paper.rule(left, 2.1)
-    paper.line(left, letter["number"].format(number="{{ so_ban_hanh }}"), size=13)
+    paper.line(left, number, size=13)
     paper.line(right, letter["nation"], size=12, bold=True)
     paper.line(right, letter["motto"], size=13, bold=True)
     paper.rule(right, 2.2)
-    paper.line(right, "{{ noi_ngay_ban_hanh }}", size=13, italic=True)
+    paper.line(right, place_date, size=13, italic=True)
 
 
-def _title(word: Word, letter: Mapping) -> None:
+def title_block(word: Word, *, subject: str, receiver: str) -> None:
+    """Kind and subject of the document with the rule below them, and whom it goes to."""
+    letter = words("word")["letter"]
     head = paper.line(word, letter["kind"], bold=True)
     head.paragraph_format.space_before = Pt(18)
-    paper.line(word, letter["subject"].format(period="{{ ky }}"), bold=True)
+    paper.line(word, subject, bold=True)
     paper.rule(word, 5.6)
-    to = paper.line(word, letter["to"].format(receiver="{{ kinh_gui }}"), after=12)
+    to = paper.line(word, letter["to"].format(receiver=receiver), after=12)
     to.paragraph_format.space_before = Pt(8)
 
 
@@ -67,7 +77,16 @@ def _blocks(edition: Edition) -> Iterator[Mapping[str, str]]:
     """The body, block by block: the edition's own wording, else one line a row of its forms under its outline."""
     texts = words("word")
     yield from texts["body"].get(edition.id) or _generic(edition)
-    yield from texts["closing"]
+    yield from _of_outline(texts["closing"], edition)
+
+
+def _of_outline(blocks: Iterable[Mapping[str, str]], edition: Edition) -> Iterator[Mapping[str, str]]:
+    """The sections whose heading the edition's outline has; a section goes from its heading to the next."""
+    known, kept = _titles(edition), True
+    for block in blocks:
+        kept = block["heading"] in known if "heading" in block else kept
+        if kept:
+            yield block
 
 
 def _generic(edition: Edition) -> Iterator[Mapping[str, str]]:
@@ -87,17 +106,28 @@ def _generic(edition: Edition) -> Iterator[Mapping[str, str]]:
 
 
 def _generic_rows(form: Form) -> Iterator[Mapping[str, str]]:
+    """One line a row, the headings between them: the number with its unit, n of N, and what to know about it."""
     for row in form.indicators:
-        if row.method is Method.NONE:
-            continue
         label = row.label.rstrip(".")
-        if row.method is Method.DISTRIBUTION:
-            yield {"text": f'- {label}: {{{{ lua_chon("{row.key}") }}}}'}
-        elif row.method is Method.OWN:
-            yield {"text": f'- {label}: {{{{r so("{row.key}@whole") }}}}'}
+        if row.method is Method.NONE:
+            yield {"text": f"{label}:"}
+        elif row.method is Method.DISTRIBUTION:
+            yield {"text": f'- {label}: {{{{ lua_chon("{row.key}") }}}}{{{{ nghi_van("{row.key}") }}}}'}
+        elif row.method is Method.OWN and row.choices:
+            yield {"text": f'- {label}: {{{{ chon("{row.key}") }}}}'}
         else:
-            block = "communes" if row.whole is Whole.NONE else "whole"
-            yield {"text": f'- {label}: {{{{r so("{row.key}@{block}") }}}}{{{{ tren("{row.key}") }}}}'}
+            yield {"text": f"- {label}: {_generic_number(row)}"}
+
+
+def _generic_number(row: Indicator) -> str:
+    communes = row.whole is Whole.NONE or row.method is Method.COUNT_YES
+    number = f'{{{{r so("{row.key}@{"communes" if communes else "whole"}") }}}}'
+    unit = "" if row.is_percent or row.choices or not row.unit else f" {row.unit[:1].lower()}{row.unit[1:]}"
+    if row.method is Method.COUNT_YES:
+        unit = " {{ cap_duoi }}"
+    if row.method is Method.OWN:
+        return f"{number}{unit}"
+    return f'{number}{unit}{{{{ tren("{row.key}") }}}}{{{{ luu_y("{row.key}") }}}}.{{{{ nghi_van("{row.key}") }}}}'
 
 
 def _block(word: Word, block: Mapping[str, str], edition: Edition) -> None:
@@ -116,9 +146,16 @@ def _block(word: Word, block: Mapping[str, str], edition: Edition) -> None:
 
 
 def _heading(word: Word, heading: str, edition: Edition) -> None:
-    """Roman numbers in capitals; "II.1. …" as "1. …" below them. ``heading``: an id of outline or ``[headings]``."""
-    titles = {one["id"]: one["title"] for one in edition.words["outline"]} | words("word")["headings"]
-    title = titles[heading]
+    """``heading``: an id of outline or ``[headings]``."""
+    heading_line(word, _titles(edition)[heading])
+
+
+def _titles(edition: Edition) -> dict[str, str]:
+    return {one["id"]: one["title"] for one in edition.words["outline"]} | words("word")["headings"]
+
+
+def heading_line(word: Word, title: str) -> None:
+    """Roman numbers in capitals; "II.1. …" as "1. …" below them."""
     numeral, dot, rest = title.partition(".")
     below = rest[:1].isdigit()
     text = rest if below else numeral + dot + rest.upper()
@@ -141,17 +178,18 @@ def _paragraph(word: Word, text: str, *, style: str = paper.BODY) -> Paragraph:
     return word.add_paragraph(text, style=style)
 
 
-def _signature(word: Word, letter: Mapping) -> None:
+def signature(word: Word, *, receivers: Sequence[str], capacity: str, signer: str) -> None:
     """Who gets it, who signs; room for the seal and the digital signature between capacity and name."""
+    letter = words("word")["letter"]
     left, right = paper.frame(word, 80, 80)
     to_left = WD_ALIGN_PARAGRAPH.LEFT
     head = paper.line(left, letter["receivers_title"], size=12, bold=True, italic=True, align=to_left)
     head.paragraph_format.space_before = Pt(6)
-    for receiver in letter["receivers"]:
+    for receiver in receivers:
         paper.line(left, receiver, size=11, align=to_left)
-    capacity = paper.line(right, "{{ chuc_vu }}", bold=True, after=72)
-    capacity.paragraph_format.space_before = Pt(6)
-    paper.line(right, "{{ nguoi_ky }}", bold=True)
+    signed_as = paper.line(right, capacity, bold=True, after=72)
+    signed_as.paragraph_format.space_before = Pt(6)
+    paper.line(right, signer, bold=True)
     paper.keep_together(left, right)
 
 
@@ -177,26 +215,27 @@ def _annex(word: Word, edition: Edition, letter: Mapping) -> None:
 
 def _form_table(word: Word, edition: Edition) -> None:
     """One official table; its rows repeat for each row of a form, its two head rows on every page."""
-    table = word.add_table(rows=5, cols=len(_COLUMNS))
+    table = word.add_table(rows=5, cols=len(COLUMNS))
     table.style = "Table Grid"
     table.autofit = False
-    paper.fix_widths(table, _COLUMNS)
-    _form_head(table, edition)
+    paper.fix_widths(table, COLUMNS)
+    form_head(table, edition, "{{ ky }}")
     for number, tag in ((2, "{%tr for dong in bieu.dong %}"), (4, "{%tr endfor %}")):
-        _cell(table.rows[number].cells[0], tag)
+        cell_text(table.rows[number].cells[0], tag)
     for cell, name in zip(table.rows[3].cells, _CELLS, strict=True):
-        paragraph = _cell(cell, f"{{{{ dong.{name} }}}}", size=10 if name in _SMALL_CELLS else None)
+        paragraph = cell_text(cell, f"{{{{ dong.{name} }}}}", size=10 if name in _SMALL_CELLS else None)
         if name in _CENTRED_CELLS:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paper.keep_whole(table.rows[3])
 
 
-def _form_head(table, edition: Edition) -> None:
+def form_head(table, edition: Edition, period: str) -> None:
+    """The official head over two rows, repeated on every page. ``table`` has the five official columns."""
     names = edition.words
     upper, lower = table.rows[0].cells, table.rows[1].cells
     heads = (
         (upper[0].merge(lower[0]), names["head_code"]),
-        (upper[1].merge(lower[1]), names["head_label"].format(period="{{ ky }}")),
+        (upper[1].merge(lower[1]), names["head_label"].format(period=period)),
         (upper[2].merge(upper[3]), names["head_result"]),
         (lower[2], names["head_unit"]),
         (lower[3], names["head_value"]),
@@ -205,7 +244,7 @@ def _form_head(table, edition: Edition) -> None:
     for cell, text in heads:
         for extra in cell.paragraphs[1:]:
             extra._p.getparent().remove(extra._p)
-        paragraph = _cell(cell, text, bold=True)
+        paragraph = cell_text(cell, text, bold=True)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.keep_with_next = True
         cell.vertical_alignment = 1
@@ -214,7 +253,8 @@ def _form_head(table, edition: Edition) -> None:
         paper.repeat_as_head(row)
 
 
-def _cell(cell, text: str, *, bold: bool = False, size: float | None = None):
+def cell_text(cell, text: str, *, bold: bool = False, size: float | None = None) -> Paragraph:
+    """Text in the style of tables in a fresh cell."""
     paragraph = cell.paragraphs[0]
     paragraph.style = paper.TABLE
     run = paragraph.add_run(text)

@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from cchc_xl.editions.catalogue import remark_sentence, words
-from cchc_xl.model import Consolidation, Figure, Method, ReportingUnit
+from cchc_xl.model import Consolidation, Figure, Method, ReportingUnit, Whole
 from cchc_xl.number import in_prose, vietnamese
-from cchc_xl.word.standing import Place, Standing, open_findings, standing
+from cchc_xl.word.standing import Place, Standing, standing
 from cchc_xl.word.tags import Passage, joined, number, passage, say, shown
 
 _NAMED = 3  # units named at either end of a ranking
 _LISTED = 6  # units named in a list before "and n more"
-_COUNTED_BESIDE = frozenset({"mean", "estimate", "bounds"})
+_COUNTED_BESIDE = frozenset({"mean", "estimate", "bounds", "own-less", "share-silent"})
+_CAUTIONS = frozenset({"flagged", "unreadable"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,24 +120,45 @@ class Sentences:
     def _unranked(self, ranked: Standing) -> Passage:
         over = say(self.phrases["over"], units=self.names(ranked.over)) if ranked.over else ""
         left_out = say(self.phrases["unranked"], units=self.names(ranked.doubtful)) if ranked.doubtful else ""
-        return passage(over, left_out)
+        named = {unit.full_name for unit in ranked.doubtful}
+        others = [name for name in self._doubted(ranked.key) if name not in named]
+        more = say(self.phrases["in_doubt"], units=self._listed(others)) if others else ""
+        return passage(over, left_out, more)
 
     def nghi_van(self, *keys: str) -> Passage:
-        """Whose numbers in these rows still have errors or wait for an explanation."""
-        own = (self.consolidation.own,) if self.consolidation.own else ()
-        units = [one.unit for one in (*self.consolidation.units, *own) if open_findings(one, keys)]
-        return say(self.phrases["in_doubt"], units=self.names(units)) if units else passage()
+        """Whose numbers in these rows still have errors, can't be read, or wait for an explanation."""
+        names = self._doubted(*keys)
+        return say(self.phrases["in_doubt"], units=self._listed(names)) if names else passage()
+
+    def _doubted(self, *keys: str) -> list[str]:
+        """The units named in the cautions of these rows' figures and of the rows their ratios are made of."""
+        rows = self.consolidation.edition.by_key
+        looked_at = dict.fromkeys(one for key in keys for one in (key, *(rows[key].ratio_of or ())))
+        remarks = (remark for key in looked_at for remark in self._figure(key).remarks if remark.name in _CAUTIONS)
+        return list(dict.fromkeys(name for remark in remarks for name in remark.args["units"]))
+
+    def _listed(self, names: Sequence[str]) -> str:
+        return self.phrases["joint"].join(names[:_LISTED]) + self._more(len(names))
 
     def cu_the(self, key: str) -> Passage:
         """Which units have more than none, most first."""
         some = standing(self.consolidation, key).above_zero
-        return say(self.phrases["in_detail"], units=self.with_numbers(key, some)) if some else passage()
+        if not some:
+            return passage()
+        figure = self._figure(key)
+        own = passage()
+        if figure.own and self.consolidation.edition.by_key[key].whole is Whole.ADD:
+            own = say(self.phrases["in_detail_own"], owner=self.owner, own=self.so(f"{key}@own"))
+        return say(self.phrases["in_detail"], units=self.with_numbers(key, some), own=own)
 
     def lech(self, key: str) -> Passage:
         """Which units gave another value than the common one."""
         named = {unit.unit.code: unit.unit for unit in self.consolidation.units}
         places = [Place(unit=named[part.unit], value=part.value) for part in self._figure(key).deviators]
-        return say(self.phrases["deviators"], units=self.with_numbers(key, places)) if places else passage()
+        if places:
+            return say(self.phrases["deviators"], units=self.with_numbers(key, places))
+        tie = next((remark for remark in self._figure(key).remarks if remark.name == "tie"), None)
+        return passage(self.phrases["tie"].format(text=remark_sentence(tie))) if tie else passage()
 
     def lua_chon(self, key: str) -> Passage:
         """How many units chose each of the answers."""
@@ -149,6 +171,12 @@ class Sentences:
             if (value := self.so(f"{key}@choice-{choice.value}"))
         ]
         return joined(said, "; ")
+
+    def chon(self, key: str) -> Passage:
+        """The consolidating unit's own choice, in words."""
+        row, own = self.consolidation.edition.by_key[key], self._figure(key).own
+        label = next((choice.label for choice in row.choices if choice.value == own), None)
+        return passage(label or words("word")["anchor"]["missing"])
 
     def luu_y(self, key: str) -> Passage:
         """What to know about a mean, an estimate or a bound; nothing for an exact figure."""
@@ -174,8 +202,7 @@ class Sentences:
 
     def names(self, units: Sequence[ReportingUnit]) -> str:
         """The units named one after another, at most a few, then how many more."""
-        named = self.phrases["joint"].join(unit.full_name for unit in units[:_LISTED])
-        return named + self._more(len(units))
+        return self._listed([unit.full_name for unit in units])
 
     def _more(self, count: int) -> str:
         if count <= _LISTED:

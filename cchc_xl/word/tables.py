@@ -48,14 +48,14 @@ def _row(consolidation: Consolidation, row: Indicator) -> Row:
     all_bold = bool(row.bold) and row.bold.rstrip(".") == row.label.rstrip(".")
     return Row(
         stt=passage(Styled(text=row.printed_code, bold=all_bold)),
-        chi_tieu=_label(row),
+        chi_tieu=printed_label(row),
         don_vi=row.unit,
         gia_tri=_value(consolidation, row, figure) if figure else passage(),
         ghi_chu=_note(consolidation, figure) if figure else "",
     )
 
 
-def _label(row: Indicator) -> Passage:
+def printed_label(row: Indicator) -> Passage:
     """The official label with its bold and italic stretches."""
     pieces: list[Styled] = [Styled(text=row.label)]
     for stretch, bold, italic in ((row.bold, True, False), (row.italic, False, True)):

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from cchc_xl.editions.catalogue import words
-from cchc_xl.editions.load import DEFAULT, available, load
+from cchc_xl.editions.load import DEFAULT, available, load, period_of
 from cchc_xl.model import Edition, Finding, ReportingUnit, Roster, Severity, UnitName
 from cchc_xl.text import label_key, markless, nfc, same_sound
 from cchc_xl.workbook.book_in import Book
@@ -82,8 +83,9 @@ def identify(said: Carried, about: Mapping[str, str], edition: Edition, roster: 
     """Unit, period and level from the carriers, then from Thông tin. Raises Refused when these disagree."""
     code = _unit_code(said, about)
     name = nfc(about.get("unit_name", ""))
-    unit, known, findings = _unit(code, name, edition, roster)
     period, doubts = _period(said, about, edition)
+    day = period_of(edition, period).end if period else None
+    unit, known, findings = _unit(code, name, edition, roster, day)
     level = known.level if known and known.level else said.level or edition.level
     return Identity(unit=unit, period=period, level=level, findings=(*findings, *doubts))
 
@@ -97,14 +99,14 @@ def _unit_code(said: Carried, about: Mapping[str, str]) -> str:
 
 
 def _unit(
-    code: str, name: str, edition: Edition, roster: Roster | None
+    code: str, name: str, edition: Edition, roster: Roster | None, day: date | None
 ) -> tuple[UnitName | None, ReportingUnit | None, tuple[Finding, ...]]:
     if not code and not name:
         severity = Severity.ERROR if roster else Severity.WARNING
         return None, None, (Finding(id="identity-unit-missing", severity=severity),)
     if roster is None:
         return UnitName(code=code, name=name), None, ()
-    known = _by_code(code, roster) if code else by_name(name, edition, roster)
+    known = _by_code(code, roster, day) if code else by_name(name, edition, roster)
     if known is None:
         args = {"unit_code": code, "unit_name": name}
         unknown = Finding(id="identity-unit-unknown", severity=Severity.ERROR, args=args)
@@ -118,8 +120,8 @@ def _unit(
     return UnitName(code=known.code, name=known.title), known, tuple(said)
 
 
-def _by_code(code: str, roster: Roster) -> ReportingUnit | None:
-    exact = roster.find(code)
+def _by_code(code: str, roster: Roster, day: date | None) -> ReportingUnit | None:
+    exact = roster.find(code, day)
     if exact:
         return exact
     alike = [unit for unit in _all_units(roster) if _same_code(unit.code, code)]

@@ -8,13 +8,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from cchc_xl.editions.catalogue import shown, words
 from cchc_xl.model import Consolidation, Figure, Form, Indicator, Method, Whole
-from cchc_xl.workbook.form_sheet import WIDTHS, label_runs
+from cchc_xl.workbook.form_sheet import SIGNATURES, WIDTHS, label_runs
 from cchc_xl.workbook.layout import CODE, FIRST_ROW, HEAD_ROWS, LABEL, NOTE, UNIT, VALUE, sheet_of
 from cchc_xl.workbook.master_cells import inside, link, write_formula, write_text
 from cchc_xl.workbook.master_plan import Plan, detail_sheet, shown_block
 from cchc_xl.workbook.master_styles import Styles, figure_format
 from cchc_xl.workbook.master_words import block, body, owner_name, remarks
-from cchc_xl.workbook.row_heights import height, plain
+from cchc_xl.workbook.row_heights import height, plain, signature_page
 from cchc_xl.workbook.styles import FORM_SIZE, page
 
 COUNT, COMMUNES, OWN, REMARK = range(NOTE + 2, NOTE + 6)  # beside the print area
@@ -28,38 +28,46 @@ def write_form(workbook: Workbook, consolidation: Consolidation, plan: Plan, sty
     sheet = workbook.add_worksheet(sheet_of(consolidation.edition, form))
     for column, width in (*((column, WIDTHS[column]) for column in _OFFICIAL), *_BESIDE.items()):
         sheet.set_column_pixels(column, column, width)
-    _titles(sheet, consolidation, styles, form)
-    _head(sheet, consolidation, styles)
+    titles = _titles(sheet, consolidation, styles, form)
+    head = _head(sheet, consolidation, styles)
     _beside_head(sheet, consolidation, styles, form)
+    heights = []
     for number, indicator in enumerate(form.indicators):
         row = FIRST_ROW + number
-        _official(sheet, row, indicator, consolidation, plan, styles)
+        heights.append(_official(sheet, row, indicator, consolidation, plan, styles))
         _beside(sheet, row, indicator, consolidation, plan, styles)
-    end = _signatures(sheet, FIRST_ROW + len(form.indicators) + 1, consolidation, styles)
+    top = FIRST_ROW + len(form.indicators) + 1
+    end = _signatures(sheet, top, consolidation, styles)
+    pages, gap = signature_page(titles + head, head, heights, SIGNATURES)
+    sheet.set_row(top - 1, gap)
     sheet.print_area(0, CODE, end, NOTE)
     sheet.repeat_rows(*HEAD_ROWS)
     sheet.freeze_panes(FIRST_ROW, 0)
     sheet.ignore_errors({"number_stored_as_text": f"A1:C{end + 1}"})
-    page(sheet, footer=words("sheets")["form"]["footer"].format(form=form.number, title=form.title))
+    page(sheet, footer=words("sheets")["form"]["footer"].format(form=form.number, title=form.title), pages=pages)
 
 
-def _titles(sheet: Worksheet, consolidation: Consolidation, styles: Styles, form: Form) -> None:
-    """What, which period, where: as over a unit's own forms."""
+def _titles(sheet: Worksheet, consolidation: Consolidation, styles: Styles, form: Form) -> float:
+    """What, which period, where: as over a unit's own forms. Returns their height in points."""
     said, texts, unit = consolidation.edition.words, words("sheets")["form"], owner_name(consolidation)
     period = consolidation.period.title.upper()
     title = texts["title"].format(appendix=said["appendix"], period=period, unit=unit.upper())
     of = texts["of_body"].format(unit=unit)
     attached = texts["attached"].format(number=texts["no_number"], date=texts["no_date"], unit=of)
     width = sum(WIDTHS[column] for column in _OFFICIAL)
+    used = 0.0
     for row, text, look, size in ((0, title, "form_head", 13), (1, attached, "form_attached", 12)):
         sheet.merge_range(row, CODE, row, NOTE, text, styles.of(look))
-        sheet.set_row(row, height([(plain(text, bold=row == 0), width, size)]))
+        high = height([(plain(text, bold=row == 0), width, size)])
+        sheet.set_row(row, high)
+        used += high
     for row, text in ((2, str(said["form"]).format(number=form.number)), (3, form.title)):
         sheet.merge_range(row, CODE, row, NOTE, text, styles.of("form_title"))
         sheet.set_row(row, 18)
+    return used + 2 * 18
 
 
-def _head(sheet: Worksheet, consolidation: Consolidation, styles: Styles) -> None:
+def _head(sheet: Worksheet, consolidation: Consolidation, styles: Styles) -> float:
     said, head, (top, below) = consolidation.edition.words, styles.of("official_head"), HEAD_ROWS
     label = str(said["head_label"]).format(period=consolidation.period.title)
     for column, text in ((CODE, said["head_code"]), (LABEL, label), (NOTE, said["head_note"])):
@@ -69,6 +77,7 @@ def _head(sheet: Worksheet, consolidation: Consolidation, styles: Styles) -> Non
     write_text(sheet, below, VALUE, str(said["head_value"]), head)
     sheet.set_row(top, 20)
     sheet.set_row(below, 36)
+    return 20 + 36
 
 
 def _beside_head(sheet: Worksheet, consolidation: Consolidation, styles: Styles, form: Form) -> None:
@@ -91,8 +100,8 @@ def _beside_head(sheet: Worksheet, consolidation: Consolidation, styles: Styles,
 
 def _official(
     sheet: Worksheet, row: int, indicator: Indicator, consolidation: Consolidation, plan: Plan, styles: Styles
-) -> None:
-    """The five official columns. The figure links to its row on Chi tiết."""
+) -> float:
+    """The five official columns. The figure links to its row on Chi tiết. Returns the row's height in points."""
     write_text(sheet, row, CODE, indicator.printed_code, styles.of("form_code"))
     _label(sheet, row, indicator, styles)
     write_text(sheet, row, UNIT, indicator.unit, styles.of("form_unit"))
@@ -110,7 +119,9 @@ def _official(
         write_formula(sheet, row, NOTE, formula, styles.of("form_note"), note)
     else:
         write_text(sheet, row, NOTE, note, styles.of("form_note"))
-    sheet.set_row(row, _official_height(indicator, note))
+    high = _official_height(indicator, note)
+    sheet.set_row(row, high)
+    return high
 
 
 @cache
@@ -149,15 +160,25 @@ def _look(bold: bool, italic: bool) -> dict[str, object]:
 def _note(indicator: Indicator, consolidation: Consolidation, plan: Plan) -> tuple[str, str]:
     """(formula, text): what the print must say where the figure is not what the row's name says."""
     figure = consolidation.figures.get(indicator.key)
-    if figure and figure.distribution:
+    if figure is None:
+        return "", ""
+    if figure.distribution:
         return _distribution(indicator, plan, figure.distribution)
-    return "", "; ".join(filter(None, (_meaning(indicator, figure, consolidation), _cautions(figure))))
+    said = "; ".join(filter(None, (_meaning(indicator, figure, consolidation), _cautions(figure))))
+    if indicator.method is Method.OWN:
+        return "", said
+    count = plan.outside(indicator.key, plan.count)
+    rest = f"/{consolidation.N}" + (f"; {said}" if said else "")
+    quoted = rest.replace('"', '""')
+    return f'{count}&"{quoted}"', f"{figure.n}{rest}"
 
 
 def _meaning(indicator: Indicator, figure: Figure | None, consolidation: Consolidation) -> str:
     texts = words("master")["forms"]["notes"]
     if indicator.method is Method.SUM and indicator.whole is Whole.NONE:
         return texts["communes"].format(communes=block(consolidation, "communes"))
+    if indicator.method is Method.COUNT_YES:
+        return texts["count_yes"]
     derived = figure is not None and figure.whole is not None and figure.own_part is None
     return texts.get(indicator.method.value, "") if derived else ""
 

@@ -107,7 +107,7 @@ def base_formula(indicator: Indicator, plan: Plan, column: int) -> str:
 
 
 def _ratio_of_cells(part: str, base: str, otherwise: str = '""') -> str:
-    return f"IF(AND(ISNUMBER({part}),ISNUMBER({base})),IF({base}=0,{otherwise},100*{part}/{base}),{otherwise})"
+    return f'IF(AND(ISNUMBER({part}),ISNUMBER({base})),IF({base}=0,"",100*{part}/{base}),{otherwise})'
 
 
 def _total(plan: Plan, indicator: Indicator, column: int) -> str:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from cchc_xl.model import Counted, Figure, Indicator, Method
 from cchc_xl.number import HUNDRED, ZERO
-from cchc_xl.relations.rules import exact_ratio, total_of_given
+from cchc_xl.relations.rules import exact_ratio, misses_a_part, total_of_given
 from cchc_xl.workbook.master_plan import Helper, Plan
 
 
@@ -15,7 +15,7 @@ def unit_value(indicator: Indicator, counted: Counted, *, own: bool) -> Decimal 
     entry = entries[indicator.key]
     if indicator.ratio_of and (own or entry.intact or indicator.method is Method.RATIO):
         exact = exact_ratio(indicator, entries)
-        return entry.amount if exact is None and own else exact
+        return entry.amount if own and misses_a_part(indicator, entries) else exact
     if indicator.total_of and entry.intact:
         return total_of_given(indicator, entries)
     return entry.amount

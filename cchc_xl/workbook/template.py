@@ -26,6 +26,7 @@ from cchc_xl.workbook.layout import (
     sheet_of,
 )
 from cchc_xl.workbook.plan import Fill, Plan, plan, texts
+from cchc_xl.workbook.review_sheet import Review, write_review
 from cchc_xl.workbook.status import write_status
 from cchc_xl.workbook.status_rows import status_rows
 from cchc_xl.workbook.styles import BASE_SIZE, FONT, formats
@@ -44,23 +45,25 @@ def build(
     consolidating: ReportingUnit | None = None,
     level: str | None = None,
     fill: Fill | None = None,
+    review: Review | None = None,
 ) -> bytes:
     """The workbook as .xlsx bytes, every formula with the value it shows; equal arguments give equal bytes.
 
     ``unit`` personalises it, ``consolidating`` names whom to ask, ``level`` is the unit's or the edition's when not
-    given. Raises DefinitionError where a text of the edition or of ``ui/sheets.toml`` is beyond Excel's limits.
+    given; ``review`` adds the sheet on how a Word report was read. Raises DefinitionError where a text of the edition
+    or of ``ui/sheets.toml`` is beyond Excel's limits.
     """
     level = level or (unit.level if unit else "") or edition.level
     planned = plan(edition, period=period, unit=unit, consolidating=consolidating, level=level, fill=fill or Fill())
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)  # XlsxWriter warns where Excel would drop what we wrote
         try:
-            return canonical_zip(_write(planned))
+            return canonical_zip(_write(planned, review))
         except UserWarning as problem:
             raise DefinitionError((str(problem),)) from problem
 
 
-def _write(planned: Plan) -> bytes:
+def _write(planned: Plan, review: Review | None) -> bytes:
     import xlsxwriter
 
     content = BytesIO()
@@ -72,14 +75,14 @@ def _write(planned: Plan) -> bytes:
         "strings_to_urls": False,
     }
     book = xlsxwriter.Workbook(content, options)
-    _sheets(book, planned)
+    _sheets(book, planned, review)
     _names(book, planned)
     _properties(book, planned)
     book.close()
     return content.getvalue()
 
 
-def _sheets(book: Any, planned: Plan) -> None:
+def _sheets(book: Any, planned: Plan, review: Review | None) -> None:
     style, names, edition = formats(book), texts()["sheets"], planned.edition
     about, status = about_of(planned), status_rows(edition, planned.rules, planned.level)
     about_sheet = book.add_worksheet(names[ABOUT])
@@ -92,6 +95,8 @@ def _sheets(book: Any, planned: Plan) -> None:
     write_words(others[WORDS], style, planned)
     write_status(others[STATUS], style, planned, status)
     write_help(others[HELP], style, planned)
+    if review:
+        write_review(book, style, planned, review)
     about_sheet.activate()
 
 

@@ -1,0 +1,1 @@
+"""Mail in and out as plain values. Knows nothing of Excel, rounds or forms."""
