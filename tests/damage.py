@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from io import BytesIO
 from xml.sax.saxutils import escape
 
-from cchc_xl.workbook.book_in import Book
-from cchc_xl.workbook.package import Limits
+from cchc_xl.workbook.incoming.book_in import Book
+from cchc_xl.workbook.incoming.package import Limits
 
 Edit = Callable[[bytes], bytes]
 _REF = re.compile(r"(?<![\w.!'])(\$?)([A-Z]{1,3})(\$?)(\d{1,7})(?![\w.(])")

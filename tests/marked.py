@@ -9,7 +9,7 @@ from cchc_xl.checking.checks import check
 from cchc_xl.editions.load import period_of
 from cchc_xl.model import Finding, Submission
 from cchc_xl.workbook.feedback import mark
-from cchc_xl.workbook.plan import Fill
+from cchc_xl.workbook.official.plan import Fill
 from cchc_xl.workbook.reader import read
 from cchc_xl.workbook.template import build
 from tests.filled import EDITION, UNIT

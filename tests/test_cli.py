@@ -347,3 +347,37 @@ def test_an_edition_goes_out_comes_back_and_is_used(tmp_path):
     assert made.returncode == 0, made.stderr
     (one,) = (json.loads(run("read", "--json", tmp_path / "t.xlsx", env=home).stdout),)
     assert one["edition"] == "xa-thu"
+
+
+def test_a_commune_gets_its_word_report_and_an_old_one_goes_back_into_excel(tmp_path):
+    done = run("report", BINH_LANG, ROSTER, "-o", tmp_path / "word", "--roster", ROSTER)
+    assert done.returncode == 1 and "Không tính" in done.stdout  # the roster is no workbook: said, not fatal
+    (word,) = (tmp_path / "word").iterdir()
+    back = tmp_path / "lai.xlsx"
+    taken = run("intake", word, "-o", back)
+    assert "123/123" in taken.stdout, taken.stderr
+    (one,), (other,) = checked(BINH_LANG), checked(back)
+    differing = {key for key, entry in one["entries"].items() if entry["value"] != other["entries"][key]["value"]}
+    # the report prints what the parts give: 42,4 and not the 63,6 that was typed, nothing where 0/0 was typed as 0
+    assert "1/2" in differing and all(one["entries"][key]["value"] == 0 for key in differing - {"1/2"})
+    assert other["entries"]["1/2"]["value"] == 42.4
+
+
+def test_a_round_in_a_folder_from_first_file_to_proof(tmp_path):
+    folder = tmp_path / "dot"
+    assert run("round", "new", folder, "--roster", ROSTER, "--period", "2022-6T").returncode == 0
+    got = run("round", "collect", folder, "--from", SAMPLE / "nhan-ve")
+    lines = [line.split(" ") for line in got.stdout.splitlines() if line.startswith("ĐÃ NHẬN ")]
+    assert len(lines) == 23 and all(len(line[2]) == 64 for line in lines)
+    standing = json.loads(run("round", "status", folder, "--json").stdout)
+    states = {unit["code"]: unit["state"] for unit in standing["units"]}
+    assert states["11149"] == "not_sent" and states["11092"] == "to_fix"
+    assert {one["fate"] for one in standing["attachments"]} == {"current"}
+    approved = run("round", "approve", folder, "--unit", "11086", "--reason", "đã đối chiếu với đơn vị")
+    assert approved.returncode == 0 and "Đã duyệt" in approved.stdout
+    made = run("round", "consolidate", folder)
+    assert made.returncode == 1 and "22/23" in made.stdout and (folder / "ra" / "tong-hop.xlsx").is_file()
+    assert run("round", "audit", folder).returncode == 0
+    (folder / "ra" / "so-lieu.csv").write_bytes(b"altered")
+    assert run("round", "audit", folder).returncode == 1
+    assert "Đơn vị" in run("round", "status", folder).stdout

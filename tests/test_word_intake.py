@@ -22,8 +22,8 @@ from cchc_xl.model import Severity, State
 from cchc_xl.number import from_text
 from cchc_xl.word import intake
 from cchc_xl.word.package import WordFileError
+from cchc_xl.workbook.official.review_sheet import Review, ReviewRow
 from cchc_xl.workbook.reader import read, read_file
-from cchc_xl.workbook.review_sheet import Review, ReviewRow
 from cchc_xl.workbook.template import Fill, build
 from tests.old_reports import NARRATIVE, form_rows, official_rows, old_report, printed, saved, table, tables
 from tests.word_files import edited, with_part

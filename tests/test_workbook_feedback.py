@@ -17,12 +17,12 @@ from cchc_xl.editions.catalogue import advice, cause_sentence, error_sentence, m
 from cchc_xl.editions.requests import paste_text
 from cchc_xl.errors import CchcError
 from cchc_xl.model import Finding, Severity, UnitName
-from cchc_xl.workbook.book_in import Book
-from cchc_xl.workbook.cell_marks import SWITCH
 from cchc_xl.workbook.feedback import feedback_name, mark, patched_parts, unmarked
-from cchc_xl.workbook.inert_text import inert
+from cchc_xl.workbook.incoming.book_in import Book
+from cchc_xl.workbook.incoming.package import Limits
+from cchc_xl.workbook.marking.cell_marks import SWITCH
+from cchc_xl.workbook.marking.inert_text import inert
 from cchc_xl.workbook.master import build as build_master
-from cchc_xl.workbook.package import Limits
 from tests.filled import EDITION, UNIT, facts
 from tests.marked import FILE, checked, marked, packed_parts, parts, with_parts, workbook
 from tests.rounds import random_round

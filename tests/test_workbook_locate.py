@@ -3,13 +3,13 @@
 import pytest
 
 from cchc_xl.model import Severity
-from cchc_xl.workbook.book_in import Book
-from cchc_xl.workbook.formulas import Verdict, compared, dangers, spelled
+from cchc_xl.workbook.incoming.book_in import Book
+from cchc_xl.workbook.incoming.formulas import Verdict, compared, dangers, spelled
+from cchc_xl.workbook.incoming.locate import locate
+from cchc_xl.workbook.incoming.package import Limits
+from cchc_xl.workbook.incoming.rows_in import Labels, recognised, skeleton
+from cchc_xl.workbook.incoming.sheet_in import CellIn, SheetIn
 from cchc_xl.workbook.layout import issued_formula, places
-from cchc_xl.workbook.locate import locate
-from cchc_xl.workbook.package import Limits
-from cchc_xl.workbook.rows_in import Labels, recognised, skeleton
-from cchc_xl.workbook.sheet_in import CellIn, SheetIn
 
 from .damage import edited, part_of, rows_moved, without_names
 from .filled import EDITION, filled

@@ -29,11 +29,13 @@ from cchc_xl.model import (
     UnitState,
 )
 from cchc_xl.relations.rules import recomputed
-from cchc_xl.workbook import master_detail, master_plan, reader, sources
+from cchc_xl.workbook import reader, sources
+from cchc_xl.workbook.consolidated import detail as master_detail
+from cchc_xl.workbook.consolidated import plan as master_plan
+from cchc_xl.workbook.consolidated.cells import NotWritten
+from cchc_xl.workbook.consolidated.plan import plan_of, shown_block
 from cchc_xl.workbook.layout import address
 from cchc_xl.workbook.master import build
-from cchc_xl.workbook.master_cells import NotWritten
-from cchc_xl.workbook.master_plan import plan_of, shown_block
 from tests.conftest import Sheets, seeded_share
 from tests.rounds import PERIOD, random_round, submission_of
 
@@ -149,7 +151,8 @@ def test_the_official_form_shows_the_whole_and_the_sum_of_units_where_a_whole_me
             expected = figure.communes if alone else figure.whole
             assert same(stored[at[0]].get(at[1]), None if expected is None else float(expected)), indicator.key
             assert at in live
-    assert stored["Biểu 1"]["E18"] == "Cộng các xã"  # 1/4.1, in print
+    n = round_23.figures["1/4.1"].n
+    assert stored["Biểu 1"]["E18"].startswith(f"{n}/23; Cộng các xã")  # 1/4.1, in print
 
 
 def test_a_unit_cell_is_a_formula_on_its_source_row(round_23, book_23):
@@ -496,7 +499,7 @@ def test_many_units_have_no_link_a_cell_but_the_same_formulas(monkeypatch, round
 
 def test_too_many_units_leave_the_source_rows_out_and_say_so(monkeypatch, round_23):
     monkeypatch.setattr(master_plan, "MOST_SOURCES", 5)
-    for module in ("master", "master_overview"):
+    for module in ("master", "consolidated.overview"):
         monkeypatch.setattr(f"cchc_xl.workbook.{module}.MOST_SOURCES", 5)
     content = build(round_23)
     cells = stored_in(content)
@@ -510,7 +513,7 @@ def test_too_many_units_leave_the_source_rows_out_and_say_so(monkeypatch, round_
 def test_a_dropped_cell_is_an_error():
     import xlsxwriter
 
-    from cchc_xl.workbook.master_cells import link, write_text
+    from cchc_xl.workbook.consolidated.cells import link, write_text
 
     book = xlsxwriter.Workbook(BytesIO())
     sheet = book.add_worksheet()

@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cchc_xl.editions.catalogue import advice, message
-from cchc_xl.workbook.book_in import Book
-from cchc_xl.workbook.formulas import moved
-from cchc_xl.workbook.isolated import sheets_of
-from cchc_xl.workbook.kinds import kind_of
+from cchc_xl.workbook.incoming.book_in import Book
+from cchc_xl.workbook.incoming.formulas import moved
+from cchc_xl.workbook.incoming.isolated import sheets_of
+from cchc_xl.workbook.incoming.kinds import kind_of
+from cchc_xl.workbook.incoming.package import Limits, Refused
+from cchc_xl.workbook.incoming.styles_in import format_kind
 from cchc_xl.workbook.layout import address
-from cchc_xl.workbook.package import Limits, Refused
 from cchc_xl.workbook.reader import read, read_file
-from cchc_xl.workbook.styles_in import format_kind
 
 from .damage import packed, parts_of
 from .filled import EDITION, facts, filled
@@ -202,7 +202,7 @@ def test_the_plain_form_and_the_full_parser_say_the_same(monkeypatch):
     quick = Book(filled(), Limits())
     sheets = [quick.sheet(entry) for entry in quick.sheets]
     texts = [quick._sheet_part(entry, texts_only=True) for entry in quick.sheets]
-    monkeypatch.setattr("cchc_xl.workbook.xml_parts.LARGEST_PART", -1)
+    monkeypatch.setattr("cchc_xl.workbook.incoming.xml_parts.LARGEST_PART", -1)
     slow = Book(filled(), Limits())
     assert [slow.sheet(entry) for entry in slow.sheets] == sheets
     assert [slow._sheet_part(entry, texts_only=True) for entry in slow.sheets] == texts
@@ -218,7 +218,7 @@ def test_the_plain_form_is_never_read_differently(piece):
     except Exception as refused:
         quick = type(refused)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cchc_xl.workbook.xml_parts.LARGEST_PART", -1)
+        patch.setattr("cchc_xl.workbook.incoming.xml_parts.LARGEST_PART", -1)
         try:
             slow = cells(content)
         except Exception as refused:
@@ -282,7 +282,7 @@ def test_other_formats_are_refused_when_broken_or_without_their_library(content,
 
 def test_a_library_that_aborts_or_hangs_does_not_take_us_along(monkeypatch):
     for child, expected in (("import os; os.abort()", "file-broken"), ("while True: pass", "file-slow")):
-        monkeypatch.setattr("cchc_xl.workbook.isolated._CHILD", child)
+        monkeypatch.setattr("cchc_xl.workbook.incoming.isolated._CHILD", child)
         with pytest.raises(Refused) as refused:
             sheets_of(b"x", replace(Limits(), seconds=0.5))
         assert refused.value.finding == expected

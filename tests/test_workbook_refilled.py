@@ -7,8 +7,8 @@ import pytest
 
 from cchc_xl.model import Entry, Finding, Severity, State
 from cchc_xl.workbook.feedback import mark
+from cchc_xl.workbook.marking.refilled import on_official_places, refilled
 from cchc_xl.workbook.reader import read
-from cchc_xl.workbook.refilled import on_official_places, refilled
 from tests.filled import EDITION, UNIT, facts, filled
 from tests.marked import FILE, checked, parts, workbook
 from tests.rounds import random_submission

@@ -12,8 +12,8 @@ from cchc_xl.relations.judge import judge
 from cchc_xl.relations.rules import is_foreign, rules_of
 from cchc_xl.workbook import reader
 from cchc_xl.workbook.layout import places
-from cchc_xl.workbook.plan import plan, refs_of
-from cchc_xl.workbook.status_rows import status_rows
+from cchc_xl.workbook.official.plan import plan, refs_of
+from cchc_xl.workbook.official.status_rows import status_rows
 from cchc_xl.workbook.template import Fill, build
 
 from .conftest import values_of

@@ -13,9 +13,7 @@ from cchc_xl.editions.load import available, load, period_of
 from cchc_xl.errors import DefinitionError
 from cchc_xl.model import Cell, Kind, ReportingUnit, State
 from cchc_xl.relations.rules import is_foreign
-from cchc_xl.workbook import inputs, reader
-from cchc_xl.workbook.cell_states import echo_text
-from cchc_xl.workbook.last_words import carried_over, left_to_update
+from cchc_xl.workbook import reader
 from cchc_xl.workbook.layout import (
     FIRST_ROW,
     HELPER_STATE,
@@ -25,7 +23,10 @@ from cchc_xl.workbook.layout import (
     name_of,
     places,
 )
-from cchc_xl.workbook.row_heights import lines, plain, signature_page
+from cchc_xl.workbook.official import inputs
+from cchc_xl.workbook.official.cell_states import echo_text
+from cchc_xl.workbook.official.last_words import carried_over, left_to_update
+from cchc_xl.workbook.official.row_heights import lines, plain, signature_page
 from cchc_xl.workbook.template import Fill, build
 
 from .conftest import values_of

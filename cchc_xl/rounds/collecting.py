@@ -212,7 +212,7 @@ def _arrival(
 
 def _closed(attachment: Attachment) -> str:
     """A file that holds others and that we do not open: a word of ui/round.toml [problems]."""
-    from cchc_xl.workbook.kinds import kind_of
+    from cchc_xl.workbook.incoming.kinds import kind_of
 
     content = attachment.content
     if attachment.opened:

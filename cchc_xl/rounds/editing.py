@@ -61,7 +61,7 @@ def import_edition(path: Path) -> tuple[Edition, Path]:
 
 def rule_lines(edition: Edition) -> tuple[RuleLine, ...]:
     """Every rule of the edition at the level of its reporting units, form by form."""
-    from cchc_xl.workbook.rule_words import content
+    from cchc_xl.workbook.official.rule_words import content
 
     level = edition.level
     return tuple(

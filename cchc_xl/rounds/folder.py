@@ -61,7 +61,7 @@ def new_round(folder: Path, roster: Path, period: str, edition: str | None, now:
 
 def _roster_of(path: Path, edition: Edition) -> tuple[Roster, bytes, str]:
     """The roster checked, its bytes as a workbook, and the name it gets in the round."""
-    from cchc_xl.workbook.kinds import READABLE, kind_of
+    from cchc_xl.workbook.incoming.kinds import READABLE, kind_of
     from cchc_xl.workbook.roster import read_roster, roster_of
 
     units = read_roster(path, edition)

@@ -53,7 +53,7 @@ def _known(
     shared: Path | None,
 ):
     """The Fill of what is known before the clerk begins."""
-    from cchc_xl.workbook.last_words import carried_over
+    from cchc_xl.workbook.official.last_words import carried_over
     from cchc_xl.workbook.template import Fill
 
     asked = Submission(

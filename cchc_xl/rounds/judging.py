@@ -52,7 +52,7 @@ def _pairs(now: Sequence[Submission], earlier: Sequence[Submission]) -> list[tup
 
 def outside_figures(file: Path | None, edition: Edition) -> Mapping[tuple[str, str], Decimal]:
     """(unit code, key) -> number of a table from another system. Raises UsageError for what is no such table."""
-    from cchc_xl.workbook.table_in import Unreadable, headed_rows, table_of
+    from cchc_xl.workbook.incoming.table_in import Unreadable, headed_rows, table_of
 
     if file is None:
         return {}

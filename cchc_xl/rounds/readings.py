@@ -63,7 +63,7 @@ def readings_of(the_round: Round, names: Mapping[str, str], progress: Progress =
 
 
 def _read(the_round: Round, names: Mapping[str, str], progress: Progress) -> dict[str, tuple[Reading, ...]]:
-    from cchc_xl.workbook.kinds import kind_of
+    from cchc_xl.workbook.incoming.kinds import kind_of
 
     made: dict[str, tuple[Reading, ...]] = {}
     to_open: list[tuple[Path, str]] = []

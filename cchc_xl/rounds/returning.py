@@ -13,8 +13,8 @@ def write_feedback(file: Path, out: Path, roster: Path | None = None, previous: 
     A file that was refused can't be marked: raises UsageError with what to do instead.
     """
     from cchc_xl.workbook import feedback
-    from cchc_xl.workbook.patching import NotMarkable
-    from cchc_xl.workbook.refilled import on_official_places, refilled
+    from cchc_xl.workbook.marking.patching import NotMarkable
+    from cchc_xl.workbook.marking.refilled import on_official_places, refilled
 
     if out.exists() and file.exists() and out.samefile(file):
         raise UsageError("output-is-input", file=str(out))

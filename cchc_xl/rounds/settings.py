@@ -16,8 +16,8 @@ from cchc_xl.model import Roster
 from cchc_xl.text import label_key
 
 if TYPE_CHECKING:
-    from cchc_xl.workbook.book_in import Book
-    from cchc_xl.workbook.sheet_in import CellIn
+    from cchc_xl.workbook.incoming.book_in import Book
+    from cchc_xl.workbook.incoming.sheet_in import CellIn
 
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2})\s*(?::|h|gi\w+)\s*(\d{2})?", re.IGNORECASE)
 _LAST_MOMENT = time(23, 59, 59)
@@ -91,8 +91,8 @@ def _moment(text: str, path: Path, sheet: str, row: int) -> datetime:
 
 
 def _sheets(path: Path) -> dict[str, list[list[str]]]:
-    from cchc_xl.workbook.book_in import Book
-    from cchc_xl.workbook.package import Limits, Refused
+    from cchc_xl.workbook.incoming.book_in import Book
+    from cchc_xl.workbook.incoming.package import Limits, Refused
 
     sheets: dict[str, list[list[str]]] = {}
     try:
@@ -111,7 +111,7 @@ def _sheets(path: Path) -> dict[str, list[list[str]]]:
 
 def _text(cell: "CellIn", book: "Book") -> str:
     """A cell as a person reads it; the hour of a date stands before it, as we ask staff to write it."""
-    from cchc_xl.workbook.side_sheets import shown
+    from cchc_xl.workbook.incoming.side_sheets import shown
 
     text = shown(cell, book)
     if cell.is_text or "/" not in text or not cell.text:

@@ -13,7 +13,7 @@ from cchc_xl.model import Consolidation, Edition, Figure
 def consolidation_of(master: Path) -> Consolidation:
     """The consolidation a master stands for, computed again from its source rows. Raises UsageError."""
     from cchc_xl.consolidation.consolidate import consolidate
-    from cchc_xl.workbook.master_in import read_master
+    from cchc_xl.workbook.incoming.master_in import read_master
 
     held = read_master(master)
     period = period_of(held.edition, held.period)

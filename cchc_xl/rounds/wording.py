@@ -72,7 +72,7 @@ def _report_name(file: str, taken: Sequence[Path]) -> str:
 def write_intake(report: Path, out: Path, edition: str = DEFAULT) -> TakenIn:
     """An old Word report as the official workbook, filled, with a review sheet. Raises CchcError for no such report."""
     from cchc_xl.word import intake
-    from cchc_xl.workbook.review_sheet import Review, ReviewRow
+    from cchc_xl.workbook.official.review_sheet import Review, ReviewRow
     from cchc_xl.workbook.template import Fill, build
 
     forms = load(edition)

@@ -18,20 +18,20 @@ from cchc_xl.editions.requests import (
     unit_title,
 )
 from cchc_xl.model import Edition, Finding, ReportingUnit, Submission, UnitName
-from cchc_xl.workbook.book_in import Book
-from cchc_xl.workbook.cell_marks import COLOURS, SWITCH, CellMark, add_looks, colour
-from cchc_xl.workbook.cell_notes import add_notes
-from cchc_xl.workbook.earlier_marks import take_away
-from cchc_xl.workbook.inert_text import inert
-from cchc_xl.workbook.kinds import kind_of
+from cchc_xl.workbook.incoming.book_in import Book
+from cchc_xl.workbook.incoming.kinds import kind_of
+from cchc_xl.workbook.incoming.package import Limits, Refused
+from cchc_xl.workbook.incoming.sheet_in import CellIn, position
 from cchc_xl.workbook.layout import KIND_NAME, MASTER_KIND, STATUS
-from cchc_xl.workbook.new_sheet import put_first
-from cchc_xl.workbook.package import Limits, Refused
-from cchc_xl.workbook.patching import BrokenPart, NotMarkable, Patch
+from cchc_xl.workbook.marking.cell_marks import COLOURS, SWITCH, CellMark, add_looks, colour
+from cchc_xl.workbook.marking.cell_notes import add_notes
+from cchc_xl.workbook.marking.earlier_marks import take_away
+from cchc_xl.workbook.marking.inert_text import inert
+from cchc_xl.workbook.marking.new_sheet import put_first
+from cchc_xl.workbook.marking.patching import BrokenPart, NotMarkable, Patch
+from cchc_xl.workbook.marking.to_fix_sheet import Head, Line, sheet_xml, switch_range, title_row
+from cchc_xl.workbook.marking.to_fix_styles import add_styles
 from cchc_xl.workbook.reader import read
-from cchc_xl.workbook.sheet_in import CellIn, position
-from cchc_xl.workbook.to_fix_sheet import Head, Line, sheet_xml, switch_range, title_row
-from cchc_xl.workbook.to_fix_styles import add_styles
 
 _WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _SIGNATURES = "_xmlsignatures/"

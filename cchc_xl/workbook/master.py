@@ -10,16 +10,16 @@ from xlsxwriter.worksheet import Worksheet
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.model import Consolidation, Method
+from cchc_xl.workbook.consolidated.detail import marks_of, write_detail
+from cchc_xl.workbook.consolidated.findings import listed, write_findings
+from cchc_xl.workbook.consolidated.forms import write_form
+from cchc_xl.workbook.consolidated.overview import add_overview, write_overview
+from cchc_xl.workbook.consolidated.plan import MOST_SOURCES, Plan, plan_of
+from cchc_xl.workbook.consolidated.sent import write_sent
+from cchc_xl.workbook.consolidated.sources import write_sources
+from cchc_xl.workbook.consolidated.styles import SIZE, Styles
 from cchc_xl.workbook.layout import EDITION_NAME, KIND_NAME, MASTER_KIND, PERIOD_NAME, UNIT_NAME
-from cchc_xl.workbook.master_detail import marks_of, write_detail
-from cchc_xl.workbook.master_findings import listed, write_findings
-from cchc_xl.workbook.master_forms import write_form
-from cchc_xl.workbook.master_overview import add_overview, write_overview
-from cchc_xl.workbook.master_plan import MOST_SOURCES, Plan, plan_of
-from cchc_xl.workbook.master_sent import write_sent
-from cchc_xl.workbook.master_sources import write_sources
-from cchc_xl.workbook.master_styles import SIZE, Styles
-from cchc_xl.workbook.styles import FONT
+from cchc_xl.workbook.official.styles import FONT
 
 CREATED = datetime(2022, 1, 1)  # a fixed date: the same round gives the same bytes
 _OPTIONS = {

@@ -8,19 +8,19 @@ from pathlib import Path
 from cchc_xl.editions.catalogue import words
 from cchc_xl.files import sha256_of
 from cchc_xl.model import Cell, Edition, Entry, Finding, Roster, Severity, Submission
-from cchc_xl.workbook import side_sheets
-from cchc_xl.workbook.answers import answer, blank_state, chosen, heading
-from cchc_xl.workbook.book_in import Book
-from cchc_xl.workbook.formula_cells import read_formulas
-from cchc_xl.workbook.identity import Identity, carried, edition_of, identify
-from cchc_xl.workbook.isolated import is_possible
-from cchc_xl.workbook.kinds import LEGACY, READABLE, READABLE_ELSEWHERE, kind_of
+from cchc_xl.workbook.incoming import side_sheets
+from cchc_xl.workbook.incoming.answers import answer, blank_state, chosen, heading
+from cchc_xl.workbook.incoming.book_in import Book
+from cchc_xl.workbook.incoming.formula_cells import read_formulas
+from cchc_xl.workbook.incoming.identity import Identity, carried, edition_of, identify
+from cchc_xl.workbook.incoming.isolated import is_possible
+from cchc_xl.workbook.incoming.kinds import LEGACY, READABLE, READABLE_ELSEWHERE, kind_of
+from cchc_xl.workbook.incoming.legacy import ValueBook
+from cchc_xl.workbook.incoming.locate import Located, locate
+from cchc_xl.workbook.incoming.package import MASTER_LIMITS, Limits, Refused
+from cchc_xl.workbook.incoming.source_rows import is_master, read_sources
 from cchc_xl.workbook.layout import KIND_NAME, MASTER_KIND
-from cchc_xl.workbook.legacy import ValueBook
-from cchc_xl.workbook.locate import Located, locate
-from cchc_xl.workbook.package import MASTER_LIMITS, Limits, Refused
-from cchc_xl.workbook.remaining import answered_by_mark
-from cchc_xl.workbook.source_rows import is_master, read_sources
+from cchc_xl.workbook.official.remaining import answered_by_mark
 
 _SUFFIXES = {".xlsx": "xlsx", ".xltx": "xlsx", ".xlsm": "xlsm", ".xltm": "xlsm"}
 _OWNER_MARK = "~$"

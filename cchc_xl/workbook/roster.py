@@ -10,7 +10,7 @@ from cchc_xl.editions.catalogue import words
 from cchc_xl.errors import RosterError
 from cchc_xl.model import Edition, ReportingUnit, Roster
 from cchc_xl.text import label_key, markless, nfc
-from cchc_xl.workbook.table_in import Unreadable, table_of
+from cchc_xl.workbook.incoming.table_in import Unreadable, table_of
 
 _HEAD_ROWS = 10  # a title may stand above the head
 _NEEDED = ("unit_code", "unit_name")

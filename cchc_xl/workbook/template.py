@@ -9,9 +9,6 @@ from typing import Any
 from cchc_xl.errors import DefinitionError
 from cchc_xl.files import canonical_zip
 from cchc_xl.model import Edition, Period, ReportingUnit
-from cchc_xl.workbook.about_sheet import about_of, write_about
-from cchc_xl.workbook.cell_states import quoted
-from cchc_xl.workbook.form_sheet import write_form
 from cchc_xl.workbook.layout import (
     ABOUT,
     DOCUMENTS,
@@ -25,12 +22,15 @@ from cchc_xl.workbook.layout import (
     name_of,
     sheet_of,
 )
-from cchc_xl.workbook.plan import Fill, Plan, plan, texts
-from cchc_xl.workbook.review_sheet import Review, write_review
-from cchc_xl.workbook.status import write_status
-from cchc_xl.workbook.status_rows import status_rows
-from cchc_xl.workbook.styles import BASE_SIZE, FONT, formats
-from cchc_xl.workbook.words_sheets import write_documents, write_help, write_words
+from cchc_xl.workbook.official.about_sheet import about_of, write_about
+from cchc_xl.workbook.official.cell_states import quoted
+from cchc_xl.workbook.official.form_sheet import write_form
+from cchc_xl.workbook.official.plan import Fill, Plan, plan, texts
+from cchc_xl.workbook.official.review_sheet import Review, write_review
+from cchc_xl.workbook.official.status import write_status
+from cchc_xl.workbook.official.status_rows import status_rows
+from cchc_xl.workbook.official.styles import BASE_SIZE, FONT, formats
+from cchc_xl.workbook.official.words_sheets import write_documents, write_help, write_words
 
 __all__ = ["Fill", "build"]
 

@@ -1,0 +1,96 @@
+"""A master read as what the next level up gets: the entries on its sheets of source rows, never its forms' cells."""
+
+from collections.abc import Iterator, Mapping
+
+from cchc_xl.model import Edition, Entry, State, Submission, UnitName
+from cchc_xl.number import from_cell, from_text
+from cchc_xl.workbook import sources
+from cchc_xl.workbook.incoming.book_in import Book
+from cchc_xl.workbook.incoming.identity import Identity
+from cchc_xl.workbook.incoming.sheet_in import SheetIn
+from cchc_xl.workbook.layout import KIND_NAME, MASTER_KIND
+
+_Source = tuple[str, str, str, str]  # unit code, role, file, sha256
+
+
+def is_master(book: Book, edition: Edition) -> bool:
+    """Does the file say it is a master, or has it the sheets of one?"""
+    if book.properties.get(KIND_NAME, "") == MASTER_KIND:
+        return True
+    return any(book.titled(sources.sheet_name(form.number)) for form in edition.forms)
+
+
+def read_sources(book: Book, edition: Edition, identity: Identity, file: str, sha256: str) -> tuple[Submission, ...]:
+    """One submission a unit and original file, in the order of the rows. May raise Refused.
+
+    ``file`` and ``sha256`` are those of the unit's own workbook, so that a number's origin is never lost and a
+    workbook handed in beside the master that holds it is known as the same; the master's stand in where a row
+    names none.
+    """
+    units: dict[_Source, tuple[str, str, dict[str, Entry]]] = {}
+    for row in _rows(book, edition):
+        entry = _entry(row, edition)
+        if entry is None or not row["unit_code"]:
+            continue
+        source = (row["unit_code"], row["role"], row["file"] or file, row["sha256"] or sha256)
+        units.setdefault(source, (row["unit_name"], row["level"], {}))[2][entry.key] = entry
+    return tuple(
+        Submission(
+            file=source[2],
+            sha256=source[3],
+            edition=edition.id,
+            period=identity.period,
+            unit=UnitName(code=source[0], name=name),
+            level=level or edition.level,
+            entries=_complete(entries, edition),
+        )
+        for source, (name, level, entries) in units.items()
+    )
+
+
+def _complete(entries: Mapping[str, Entry], edition: Edition) -> dict[str, Entry]:
+    return {key: entries.get(key) or Entry(key=key, state=State.BLANK) for key in edition.by_key}
+
+
+def _rows(book: Book, edition: Edition) -> Iterator[dict[str, str]]:
+    for form in edition.forms:
+        entry = book.titled(sources.sheet_name(form.number))
+        if entry:
+            yield from _rows_of(book.sheet(entry))
+            book.forget(entry)
+
+
+def _rows_of(sheet: SheetIn) -> Iterator[dict[str, str]]:
+    """Rows as column id -> text; columns are known by their titles, in any order."""
+    titles = {title: name for name, title in zip(sources.COLUMNS, sources.header(), strict=True)}
+    columns = {
+        column: titles[cell.text] for (row, column), cell in sheet.cells.items() if row == 0 and cell.text in titles
+    }
+    rows: dict[int, dict[str, str]] = {}
+    for (row, column), cell in sheet.cells.items():
+        name = columns.get(column)
+        if row and name:
+            rows.setdefault(row, dict.fromkeys(sources.COLUMNS, ""))[name] = cell.text or ""
+    return iter(rows[row] for row in sorted(rows))
+
+
+def _entry(row: Mapping[str, str], edition: Edition) -> Entry | None:
+    indicator = edition.by_key.get(row["key"])
+    state = {word: State(name) for name, word in sources.state_words().items()}.get(row["state"])
+    if indicator is None or state is None:
+        return None
+    value = from_cell(row["value"]) if row["value"] else None
+    if value is None and row["value"]:
+        value = from_text(row["value"], indicator.kind, indicator.choices).value
+    if state is State.NUMBER and value is None:
+        state = State.UNREADABLE
+    return Entry(
+        key=indicator.key,
+        state=state,
+        value=value if state is State.NUMBER else None,
+        raw=row["raw"] or None,
+        formula=row["formula"] or None,
+        sheet=row["sheet"],
+        cell=row["cell"],
+        note=row["note"],
+    )
