@@ -1,7 +1,9 @@
 """The official workbook: contract layout, what may be typed where, stored values right before anyone recalculates."""
 
 import re
+import subprocess
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
 
@@ -457,3 +459,21 @@ def test_libreoffice_keeps_names_validations_and_protection(office, tmp_path):
                 assert kept[cell].protection.locked == sheet[cell].protection.locked
         rules = kept.data_validations.dataValidation
         assert {rule.type for rule in rules} >= {rule.type for rule in sheet.data_validations.dataValidation}
+
+
+@pytest.mark.parametrize("mark", ["", "–", "0"])
+def test_what_zero_over_zero_prints_is_the_editions_choice_and_the_cell_stays_empty(edition, office, tmp_path, mark):
+    chosen = replace(edition, words={**edition.words, "zero_over_zero": mark})
+    fill = Fill(answers={"1/3.3.1": 0, "1/3.3.2": 0})
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(build(chosen, fill=fill))
+    sheets = values_of(office.recalculate(book, tmp_path / "out"))
+    assert sheets["Biểu 1"].get("D14") in (None, "")  # 1/3.3
+    page = subprocess.run(
+        ["pdftotext", "-layout", "-f", "2", "-l", "2", office.to_pdf(book, tmp_path / "pdf"), "-"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    (line,) = [line for line in page.splitlines() if line.strip().startswith("3.3.") and "Tỷ lệ" in line]
+    assert line.split("%")[1].strip() == mark

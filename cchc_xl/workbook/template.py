@@ -83,7 +83,8 @@ def _write(planned: Plan, review: Review | None) -> bytes:
 
 
 def _sheets(book: Any, planned: Plan, review: Review | None) -> None:
-    style, names, edition = formats(book), texts()["sheets"], planned.edition
+    names, edition = texts()["sheets"], planned.edition
+    style = formats(book, str(edition.words["zero_over_zero"]))
     about, status = about_of(planned), status_rows(edition, planned.rules, planned.level)
     about_sheet = book.add_worksheet(names[ABOUT])
     forms = [(book.add_worksheet(sheet_of(edition, form)), form) for form in edition.forms]

@@ -180,6 +180,8 @@ def _value(sheet: Any, style: Mapping[str, Any], plan: Plan, row: Indicator, suf
         shown = "" if amount is None else float(amount)
         formula = "=" + issued_formula(row, plan.place)
         write_formula(sheet, place.row, VALUE, formula, style[f"automatic{suffix}"], shown)
+        if row.ratio_of and "zero_over_zero" in style:
+            _zero_over_zero(sheet, style, plan, row)
         return
     answer = "answer_percent" if input_kind(row) == "percent" else "answer"
     look = style[f"automatic{suffix}" if row.cell is Cell.FORMULA else f"{answer}{suffix}"]
@@ -189,6 +191,16 @@ def _value(sheet: Any, style: Mapping[str, Any], plan: Plan, row: Indicator, suf
         sheet.write_string(place.row, VALUE, typed, look)
     else:
         sheet.write_number(place.row, VALUE, float(typed), look)
+
+
+def _zero_over_zero(sheet: Any, style: Mapping[str, Any], plan: Plan, row: Indicator) -> None:
+    """A base of 0 that was answered shows the edition's mark; only on screen and paper, the cell stays empty."""
+    assert row.ratio_of
+    part, base = (plan.place[key] for key in row.ratio_of)
+    answered = f"MIN({part.cell(HELPER_STATE)},{base.cell(HELPER_STATE)})>0"
+    rule = {"type": "formula", "criteria": f"=AND({answered},{base.cell(HELPER_VALUE)}=0)"}
+    at = plan.place[row.key].row
+    sheet.conditional_format(at, VALUE, at, VALUE, {**rule, "format": style["zero_over_zero"]})
 
 
 def _beside(sheet: Any, style: Mapping[str, Any], plan: Plan, row: Indicator, status: StatusRows) -> None:

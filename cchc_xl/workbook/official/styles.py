@@ -87,14 +87,20 @@ _FORMATS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 )
 
 
-def formats(book: Any) -> Mapping[str, Any]:
-    """Name -> XlsxWriter format of ``book``; ``…_foreign`` greys a form's cell, ``rank_N`` colours a verdict."""
+def formats(book: Any, zero_over_zero: str = "") -> Mapping[str, Any]:
+    """Name -> XlsxWriter format of ``book``; ``…_foreign`` greys a form's cell, ``rank_N`` colours a verdict.
+
+    ``zero_over_zero``: what a ratio over a base of 0 shows; the cell itself stays empty.
+    """
     made = {name: book.add_format({"font_name": FONT, **look}) for name, look in _FORMATS.items()}
     for name in ("code", "label", "label_bold", "label_italic", "label_bold_italic", "unit", "automatic"):
         made[f"{name}_foreign"] = _foreign(book, name)
     for name in ("answer", "answer_percent"):
         made[f"{name}_foreign"] = _foreign(book, name)
     made |= {f"rank_{rank}": book.add_format({"bg_color": colour}) for rank, colour in RANK_COLOURS.items()}
+    if zero_over_zero:
+        text = zero_over_zero.replace('"', "")
+        made["zero_over_zero"] = book.add_format({"num_format": f'General;General;General;"{text}"'})
     made["ready"] = book.add_format({"bg_color": READY_COLOUR})
     for name, colour in (("sample_error", 5), ("sample_warning", 4), ("sample_note", 3), ("sample_explained", 2)):
         made[name] = book.add_format({"font_name": FONT, **_FORMATS["cell_centre"], "bg_color": RANK_COLOURS[colour]})
