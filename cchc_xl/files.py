@@ -74,6 +74,14 @@ def write_outputs(folder: Path, outputs: Iterable[tuple[str, bytes]]) -> dict[st
     return written
 
 
+def write_output(path: Path, content: bytes) -> Path:
+    """One output to the name a person gave; a file there that is not ours, or was edited since, stays.
+
+    Returns where it was written: ``path``, or a numbered name beside it. Raises OutputError.
+    """
+    return write_outputs(path.parent, [(path.name, content)])[path.name]
+
+
 def _read_record(folder: Path) -> dict[str, str]:
     try:
         record = json.loads((folder / RECORD).read_text("utf-8"))

@@ -207,6 +207,18 @@ def test_an_output_that_a_person_edited_is_kept_and_the_new_one_stands_beside_it
     assert "bao-cao (2).docx" in done.stdout and "được giữ nguyên" in done.stdout
 
 
+def test_a_filled_workbook_is_never_replaced_by_a_blank_one(tmp_path):
+    file, arguments = tmp_path / "11092.xlsx", ("template", "--period", "2022-6T", "-o")
+    run(*arguments, file)
+    run("template", "--period", "2022-9T", "-o", file)  # ours and untouched: replaced
+    assert checked(file)[0]["period"] == "2022-9T"
+    filled = BINH_LANG.read_bytes()
+    file.write_bytes(filled)
+    done = run(*arguments, file)
+    assert file.read_bytes() == filled and (tmp_path / "11092 (2).xlsx").exists()
+    assert "được giữ nguyên" in done.stdout
+
+
 def test_outputs_inside_the_inbox_are_not_taken_for_reports(tmp_path):
     inbox = tmp_path / "in"
     inbox.mkdir()
@@ -343,6 +355,10 @@ def test_an_edition_goes_out_comes_back_and_is_used(tmp_path):
     workbook.save(book)
     assert "xa-thu" in run("edition", "check", book).stdout
     assert run("edition", "import", book, env=home).returncode == 0
+    workbook["Chung"]["B2"] = "../../ra-ngoai"
+    workbook.save(tmp_path / "xau.xlsx")
+    outside = run("edition", "import", tmp_path / "xau.xlsx", env=home)
+    assert outside.returncode == 2 and "Chung" in outside.stderr
     made = run("template", "-o", tmp_path / "t.xlsx", "--edition", "xa-thu", env=home)
     assert made.returncode == 0, made.stderr
     (one,) = (json.loads(run("read", "--json", tmp_path / "t.xlsx", env=home).stdout),)
@@ -352,7 +368,7 @@ def test_an_edition_goes_out_comes_back_and_is_used(tmp_path):
 def test_a_commune_gets_its_word_report_and_an_old_one_goes_back_into_excel(tmp_path):
     done = run("report", BINH_LANG, ROSTER, "-o", tmp_path / "word", "--roster", ROSTER)
     assert done.returncode == 1 and "Không tính" in done.stdout  # the roster is no workbook: said, not fatal
-    (word,) = (tmp_path / "word").iterdir()
+    (word,) = (tmp_path / "word").glob("*.docx")
     back = tmp_path / "lai.xlsx"
     taken = run("intake", word, "-o", back)
     assert "123/123" in taken.stdout, taken.stderr

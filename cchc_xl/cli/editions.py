@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cchc_xl.cli.frame import DONE, HELP, Command, Commands, EditionName, show
+from cchc_xl.cli.frame import DONE, HELP, Command, Commands, EditionName, say_written, show
 from cchc_xl.editions.catalogue import words
 from cchc_xl.model import Edition
 
@@ -15,13 +15,12 @@ def rules(
     edition: EditionName = None,
 ) -> int:
     from cchc_xl.editions.load import DEFAULT, load
-    from cchc_xl.files import write_atomic
+    from cchc_xl.files import write_output
     from cchc_xl.rounds.editing import rule_lines, rules_workbook
 
     forms = load(edition or DEFAULT)
     if output:
-        write_atomic(output, rules_workbook(forms))
-        print(words("cli")["summary"]["written"].format(path=output))
+        say_written(write_output(output, rules_workbook(forms)), output)
     else:
         from cchc_xl.console import rule_table
 
@@ -38,8 +37,9 @@ def edition_export(file: EditionFile, edition: EditionName = None) -> int:
     from cchc_xl.editions.load import DEFAULT
     from cchc_xl.rounds.editing import export_edition
 
-    forms = export_edition(file, edition or DEFAULT)
-    print(words("cli")["summary"]["edition_exported"].format(id=forms.id, path=file))
+    forms, path = export_edition(file, edition or DEFAULT)
+    say_written(path, file)
+    print(words("cli")["summary"]["edition_exported"].format(id=forms.id, path=path))
     return DONE
 
 

@@ -49,6 +49,12 @@ PeriodCode = Annotated[str | None, typer.Option("--period", metavar="P", help=HE
 OutputFile = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help=HELP["file_out"], show_default=False)]
 
 
+def say_written(path: Path, asked: Path) -> None:
+    """Where an output is; when somebody's file stood there, that it was kept."""
+    kind = "written" if path.name == asked.name else "written_beside"
+    print(words("cli")["summary"][kind].format(path=path, name=asked.name))
+
+
 def show(renderables: Iterable) -> None:
     """Print for a person; nothing is cut or wrapped when the output goes to a file."""
     from rich.console import Console

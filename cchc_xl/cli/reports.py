@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from cchc_xl.cli.frame import DONE, FOUND_ERRORS, HELP, EditionName, Files, OutputFile, RosterFile, progress_bar
+from cchc_xl.cli.frame import (
+    DONE,
+    FOUND_ERRORS,
+    HELP,
+    EditionName,
+    Files,
+    OutputFile,
+    RosterFile,
+    progress_bar,
+    say_written,
+)
 from cchc_xl.editions.catalogue import words
 
 ReportFile = Annotated[Path, typer.Argument(metavar="FILE.docx", help=HELP["report_file"], show_default=False)]
@@ -39,7 +49,7 @@ def intake(
     taken = write_intake(report, output, edition or DEFAULT)
     for sentence in taken.oddities:
         print(sentence)
-    print(words("cli")["summary"]["taken_in"].format(path=output, sure=taken.sure, rows=taken.rows))
+    print(words("cli")["summary"]["taken_in"].format(path=taken.path, sure=taken.sure, rows=taken.rows))
     return FOUND_ERRORS if taken.has_errors else DONE
 
 
@@ -62,8 +72,7 @@ def refresh(
 ) -> int:
     from cchc_xl.rounds.tied import refresh_report
 
-    refresh_report(report, master, output)
-    print(words("cli")["summary"]["written"].format(path=output))
+    say_written(refresh_report(report, master, output), output)
     return DONE
 
 

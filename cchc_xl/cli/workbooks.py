@@ -17,6 +17,7 @@ from cchc_xl.cli.frame import (
     Previous,
     RosterFile,
     progress_bar,
+    say_written,
     show,
 )
 from cchc_xl.editions.catalogue import words
@@ -48,14 +49,13 @@ def template(
     ] = None,
 ) -> int:
     from cchc_xl.editions.load import DEFAULT
-    from cchc_xl.files import write_atomic
+    from cchc_xl.files import write_output
     from cchc_xl.rounds.issuing import make_template
 
     content = make_template(
         edition=edition or DEFAULT, period=period, roster=roster, unit=unit, previous=previous, shared=shared
     )
-    write_atomic(output, content)
-    print(words("cli")["summary"]["template"].format(path=output))
+    say_written(write_output(output, content), output)
     return DONE
 
 
@@ -102,8 +102,8 @@ def feedback(
 ) -> int:
     from cchc_xl.rounds.returning import write_feedback
 
-    checked = write_feedback(file, output, roster, previous)
-    print(words("cli")["summary"]["written"].format(path=output))
+    checked, path = write_feedback(file, output, roster, previous)
+    say_written(path, output)
     return FOUND_ERRORS if checked.has_errors else DONE
 
 

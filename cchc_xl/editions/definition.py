@@ -1,5 +1,6 @@
 """From rows of data (TOML files or an edition workbook) to an Edition, reporting every problem at once."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -52,6 +53,13 @@ def build(definition: Definition) -> Edition:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
+        raise ValueError
+    return value
+
+
+def _identifier(value: Any) -> str:
+    """A name that also names files: letters, digits and hyphens only."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}", _text(value)):
         raise ValueError
     return value
 
@@ -113,7 +121,7 @@ def _condition(value: Any) -> Condition:
 
 Reader = Callable[[Any], Any]
 _HEAD: Mapping[str, Reader] = {
-    "id": _text,
+    "id": _identifier,
     "title": _text,
     "basis": _text,
     "level": _text,

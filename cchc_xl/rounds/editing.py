@@ -9,7 +9,7 @@ from cchc_xl.editions.definition import build
 from cchc_xl.editions.load import DEFAULT, home, load, shipped_editions
 from cchc_xl.editions.rows import as_data
 from cchc_xl.errors import UsageError
-from cchc_xl.files import write_atomic
+from cchc_xl.files import write_atomic, write_output
 from cchc_xl.model import Edition, Severity
 from cchc_xl.relations.rules import Rule, rules_of
 
@@ -26,13 +26,12 @@ class RuleLine:
     basis: str
 
 
-def export_edition(path: Path, edition: str = DEFAULT) -> Edition:
-    """Write the edition as a workbook to edit. Raises UsageError, OutputError."""
+def export_edition(path: Path, edition: str = DEFAULT) -> tuple[Edition, Path]:
+    """Write the edition as a workbook to edit; where it was written. Raises UsageError, OutputError."""
     from cchc_xl.workbook.edition_book import export
 
     forms = load(edition)
-    write_atomic(path, export(forms))
-    return forms
+    return forms, write_output(path, export(forms))
 
 
 def check_edition(path: Path) -> Edition:

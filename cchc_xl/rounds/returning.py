@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from cchc_xl.errors import UsageError
-from cchc_xl.files import write_atomic
+from cchc_xl.files import write_output
 from cchc_xl.rounds.pipeline import Checked, check_workbooks, read_roster_file
 
 
-def write_feedback(file: Path, out: Path, roster: Path | None = None, previous: Path | None = None) -> Checked:
-    """Check ``file`` and write its marked copy to ``out``; ``file`` itself is never touched.
+def write_feedback(
+    file: Path, out: Path, roster: Path | None = None, previous: Path | None = None
+) -> tuple[Checked, Path]:
+    """Check ``file`` and write its marked copy to ``out``, or beside it; ``file`` itself is never touched.
 
     A file that was refused can't be marked: raises UsageError with what to do instead.
     """
@@ -31,5 +33,4 @@ def write_feedback(file: Path, out: Path, roster: Path | None = None, previous: 
         fresh = refilled(submission, edition, unit=unit, consolidating=units.consolidating if units else None)
         findings = on_official_places(checked.findings, edition)
         marked = feedback.mark(fresh, findings, edition, file=out.name, unit=unit)
-    write_atomic(out, marked)
-    return checked
+    return checked, write_output(out, marked)

@@ -6,7 +6,7 @@ from pathlib import Path
 from cchc_xl.checking.checks import check
 from cchc_xl.editions.load import period_of
 from cchc_xl.errors import UsageError
-from cchc_xl.files import write_atomic
+from cchc_xl.files import write_output
 from cchc_xl.model import Consolidation, Edition, Figure
 
 
@@ -36,14 +36,14 @@ def verify_report(report: Path, master: Path) -> tuple[str, ...]:
     return tuple(sentence(one, edition) for one in verify(_read(report), figures, edition))
 
 
-def refresh_report(report: Path, master: Path, out: Path) -> None:
+def refresh_report(report: Path, master: Path, out: Path) -> Path:
     """Write the report with the master's numbers; edited wording stays. The report itself is not touched."""
     from cchc_xl.word.anchors import refresh
 
     edition, figures = figures_of(master)
     if out.exists() and out.samefile(report):
         raise UsageError("output-is-input", file=str(out))
-    write_atomic(out, refresh(_read(report), figures, edition))
+    return write_output(out, refresh(_read(report), figures, edition))
 
 
 def _read(path: Path) -> bytes:

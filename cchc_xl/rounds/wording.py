@@ -7,7 +7,7 @@ from pathlib import Path
 from cchc_xl.editions.catalogue import message
 from cchc_xl.editions.load import DEFAULT, load, period_of
 from cchc_xl.errors import UsageError
-from cchc_xl.files import write_atomic
+from cchc_xl.files import write_output
 from cchc_xl.model import Severity
 from cchc_xl.rounds.intake_files import Progress, quiet
 from cchc_xl.rounds.pipeline import read_roster_file, read_workbooks
@@ -26,6 +26,7 @@ class Reports:
 class TakenIn:
     """How an old Word report was read: ``sure`` of ``rows`` need no second look; what was odd, as sentences."""
 
+    path: Path
     rows: int
     sure: int
     oddities: tuple[str, ...]
@@ -55,8 +56,7 @@ def write_reports(files: Sequence[Path], out: Path, roster: Path | None = None, 
             owner = units.consolidating if units else None
             content = commune.build(submission, one.edition, unit=unit, consolidating=owner)
             path = out if single else out / _report_name(submission.file, written)
-            write_atomic(path, content)
-            written.append(path)
+            written.append(write_output(path, content))
         progress("write", number, len(checked))
     return Reports(written=tuple(written), left_out=tuple(left_out))
 
@@ -87,8 +87,9 @@ def write_intake(report: Path, out: Path, edition: str = DEFAULT) -> TakenIn:
     )
     if out.exists() and out.samefile(report):
         raise UsageError("output-is-input", file=str(out))
-    write_atomic(out, content)
+    path = write_output(out, content)
     return TakenIn(
+        path=path,
         rows=len(taken.rows),
         sure=sum(row.sureness >= intake.UNSURE for row in taken.rows.values()),
         oddities=tuple(message(finding, forms, report.name) for finding in taken.oddities),
