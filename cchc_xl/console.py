@@ -1,6 +1,7 @@
 """What the command line shows: findings and results as rich renderables. Prints nothing itself."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -17,6 +18,7 @@ from cchc_xl.text import without_controls
 _STYLE = {"error": "bold red", "warning": "yellow", "explained": "green", "note": "cyan"}
 _RANK = {"error": 0, "warning": 1, "explained": 2, "note": 3}
 WORST_LISTED = 5
+PASSED_LISTED = 5
 
 
 def kind_of(finding: Finding) -> str:
@@ -63,7 +65,8 @@ def _entries(checked: Checked) -> Table:
         entry = checked.submission.entries[key]
         shown = vietnamese(entry.value) if entry.state is State.NUMBER else without_controls(entry.raw or "")
         label = Text(indicator.label, overflow="ellipsis", no_wrap=True)
-        table.add_row(key, label, ui["states"][entry.state.value], Text(shown), f"{entry.sheet}!{entry.cell}")
+        place = Text(without_controls(f"{entry.sheet}!{entry.cell}"))
+        table.add_row(key, label, ui["states"][entry.state.value], Text(shown), place)
     return table
 
 
@@ -114,6 +117,10 @@ def consolidated(result: Consolidated) -> Iterator[RenderableType]:
             reason = fate_sentence(file.reason, file.args)
             shown = without_controls(file.submission.file)
             yield Text(ui["turned_away"].format(file=shown, reason=reason), style="yellow")
+    if result.passed:
+        shown = ", ".join(without_controls(Path(name).name) for name in result.passed[:PASSED_LISTED])
+        more = " …" if len(result.passed) > PASSED_LISTED else ""
+        yield Text(ui["passed_over"].format(count=len(result.passed), files=shown + more))
     yield from _found(all_of)
     yield from _written(result)
     yield Text(ui["notes"], style="dim")
@@ -150,7 +157,7 @@ def rule_table(lines: Iterable[RuleLine]) -> Table:
     rule, _, _, severity, content, _ = words("cli")["rules"]["columns"]
     table = Table(rule, severity, content)
     for line in lines:
-        table.add_row(line.id, line.severity, line.content)
+        table.add_row(Text(line.id), Text(line.severity), Text(line.content))
     return table
 
 
@@ -160,13 +167,15 @@ def standing_tables(standing: Mapping[str, list[dict]]) -> Iterator[RenderableTy
     units = Table(*ui["units"], title=ui["title"], title_justify="left")
     for unit in standing["units"]:
         marks = (ui["yes"] if unit[name] else "" for name in ("late", "signed_copy"))
-        units.add_row(unit["code"], unit["name"], texts["states"][unit["state"]], *marks, _short(unit["sha256"]))
+        named = (Text(without_controls(unit["code"])), Text(without_controls(unit["name"])))
+        units.add_row(*named, texts["states"][unit["state"]], *marks, _short(unit["sha256"]))
     yield units
     files = Table(*ui["attachments"], title=ui["files"], title_justify="left")
     for one in standing["attachments"]:
         words_of = (texts["channels"][one["channel"]], texts["fates"][one["fate"]])
         reason = without_controls(one["reason"] or "")
-        files.add_row(without_controls(one["name"]), *words_of, one["unit"] or "", reason, _short(one["sha256"]))
+        name, unit = Text(without_controls(one["name"])), Text(one["unit"] or "")
+        files.add_row(name, *words_of, unit, Text(reason), _short(one["sha256"]))
     yield files
 
 

@@ -65,7 +65,9 @@ def write_outputs(folder: Path, outputs: Iterable[tuple[str, bytes]]) -> dict[st
     written: dict[str, Path] = {}
     for name, content in outputs:
         path = folder / name
-        if path.exists() and sha256_of(path.read_bytes()) not in (record.get(name), sha256_of(content)):
+        if path.is_dir() or (
+            path.exists() and sha256_of(path.read_bytes()) not in (record.get(name), sha256_of(content))
+        ):
             path = _name_beside(folder, name, record)
         write_atomic(path, content)
         record[path.name] = sha256_of(content)
@@ -85,9 +87,14 @@ def write_output(path: Path, content: bytes) -> Path:
 def _read_record(folder: Path) -> dict[str, str]:
     try:
         record = json.loads((folder / RECORD).read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}
+
+
+def own_outputs(folder: Path) -> tuple[Path, ...]:
+    """What was written into ``folder`` by ``write_outputs``, whether or not somebody edited it since."""
+    return tuple(folder / name for name in _read_record(folder))
 
 
 def _name_beside(folder: Path, name: str, record: dict[str, str]) -> Path:
@@ -95,7 +102,7 @@ def _name_beside(folder: Path, name: str, record: dict[str, str]) -> Path:
     stem, suffix = Path(name).stem, Path(name).suffix
     number = 2
     while (path := folder / f"{stem} ({number}){suffix}").exists():
-        if record.get(path.name) == sha256_of(path.read_bytes()):
+        if path.is_file() and record.get(path.name) == sha256_of(path.read_bytes()):
             break
         number += 1
     return path

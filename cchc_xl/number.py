@@ -16,16 +16,20 @@ from cchc_xl.model import Choice, Kind
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
+SMALLEST = 1e-15  # what is smaller was left over by a computation
 LARGEST = Decimal(10) ** 15  # Excel keeps 15 digits: beyond that nothing typed is a statistic
 
 _WORDS = tomllib.loads(resources.files("cchc_xl").joinpath("number.toml").read_text("utf-8"))
 _NONE_ARISING = frozenset(_WORDS["none_arising"])
 _NOT_APPLICABLE = frozenset(_WORDS["not_applicable"])
 _NOTHING = frozenset(_WORDS["nothing"])
+_EXACT = frozenset(_WORDS["exact_none_arising"])
+_SCALES = frozenset(_WORDS["scales"])
 _UNKNOWN = frozenset(_WORDS["unknown"])
 _YES = frozenset(_WORDS["yes"])
 _NO = frozenset(_WORDS["no"])
 
+_XML_NUMBER = re.compile(r"^\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?\s*$")
 _PLAIN = re.compile(r"^[+-]?\d+$")
 _GROUPS_DOT = re.compile(r"^[+-]?\d{1,3}(?:\.\d{3})+$")
 _GROUPS_COMMA = re.compile(r"^[+-]?\d{1,3}(?:,\d{3})+$")
@@ -34,7 +38,7 @@ _DOT_COMMA = re.compile(r"^[+-]?\d{1,3}(?:\.\d{3})*,\d+$")
 _COMMA_DOT = re.compile(r"^[+-]?\d{1,3}(?:,\d{3})+\.\d+$")
 _DECIMAL = re.compile(r"^[+-]?\d+[.,]\d+$")
 _WITH_WORDS = re.compile(r"^(?P<number>[+-]?[\d.,]*\d) ?(?P<words>[^\W\d_][^\d]*)$")
-_CHOICE = re.compile(r"^(\d+)(?:\s*[-–—:.=)]\s*|\s+)(\D*)$")
+_CHOICE = re.compile(r"^(\d{1,3})(?:\s*[-–—:.=)]\s*|\s+)(\D*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +62,20 @@ def from_cell(text: str) -> Decimal | None:
 
     Excel stores 63.6 as 63.600000000000001 at times: the shortest number with the same double is meant.
     """
-    try:
-        number = float(text)
-    except ValueError:
+    if not _XML_NUMBER.match(text):
         return None
-    if number != number or abs(number) > float(LARGEST):
+    number = float(text)
+    if abs(number) > float(LARGEST):
         return None
+    if abs(number) < SMALLEST:
+        return ZERO
     return tidy(Decimal(repr(number)))
 
 
 def tidy(value: Decimal) -> Decimal:
     """The same number without trailing zeros, exponent or a sign on 0: 100 rather than 1E+2."""
     whole = value.to_integral_value()
-    return whole.quantize(Decimal(1)) + ZERO if value == whole else value.normalize()
+    return Decimal(int(whole)) if value == whole else value.normalize()
 
 
 def from_text(text: str, kind: Kind, choices: tuple[Choice, ...] = ()) -> Reading:
@@ -84,13 +89,13 @@ def from_text(text: str, kind: Kind, choices: tuple[Choice, ...] = ()) -> Readin
         return Reading(word="blank")
     low = typed.lower().rstrip(".") if typed != "..." else typed
     if low in _NONE_ARISING:
-        return Reading(word="none_arising")
+        return Reading(word="none_arising", doubt="" if _as_on_the_sheet(text) in _EXACT else "number-word")
     if low in _NOT_APPLICABLE:
         return Reading(word="not_applicable")
     if low in _UNKNOWN or typed in _UNKNOWN:
         return Reading(word="blank", doubt="number-placeholder")
     if choices:
-        return _choice(low, choices)
+        return _choice(low, choices, text)
     if low in _NOTHING:
         return Reading(word="none_arising", doubt="number-word")
     return _number(typed, kind)
@@ -103,7 +108,12 @@ def clean(text: str) -> str:
     return " ".join(text.split()).lstrip("'").strip()
 
 
-def _choice(low: str, choices: tuple[Choice, ...]) -> Reading:
+def _as_on_the_sheet(text: str) -> str:
+    """Text as the sheet's own formulas compare it: blanks trimmed and joined, capitals alike, nothing else."""
+    return " ".join(part for part in text.split(" ") if part).upper()
+
+
+def _choice(low: str, choices: tuple[Choice, ...], text: str) -> Reading:
     """A choice as its code ("1"), code and words ("1 – Có"), words alone, or a mark for yes."""
     codes = {str(choice.value): choice for choice in choices}
     if low in codes:
@@ -111,8 +121,7 @@ def _choice(low: str, choices: tuple[Choice, ...]) -> Reading:
     led = _CHOICE.match(low)
     if led and str(int(led[1])) in codes:
         choice = codes[str(int(led[1]))]
-        said = led[2].strip()
-        plain = not said or said == choice.label.lower()
+        plain = _as_on_the_sheet(text) == f"{choice.value} – {choice.label}".upper()
         return Reading(value=Decimal(choice.value), doubt="" if plain else "number-choice-words")
     if low in {f"0{code}" for code in codes}:
         return Reading(value=Decimal(low), doubt="number-as-text")
@@ -137,6 +146,8 @@ def _number(typed: str, kind: Kind) -> Reading:
         bare = bare[:-1].strip()
     else:
         led = _WITH_WORDS.match(bare)
+        if led and (kind is Kind.AMOUNT or _SCALES & set(led["words"].lower().split())):
+            return UNREADABLE  # only the person who typed it knows how many that is
         if led:
             bare, doubt = led["number"], "number-with-words"
     value, ambiguous = _decimal(bare, percent=percent, amount=kind is Kind.AMOUNT)

@@ -466,3 +466,11 @@ def test_a_refused_file_is_listed(edition):
 def test_blank_is_not_zero_and_zero_is_not_blank(edition):
     entries = entries_of(edition, {"1/1": 0})
     assert entries["1/1"].state is State.NUMBER and entries["1/2.1"].state is State.BLANK
+
+
+def test_rows_that_only_claim_to_be_a_files_never_push_the_file_aside(edition):
+    honest = workbook(edition, "1", {"1/2.1": 33}, file="that.xlsx", sha="abc")
+    claimed = workbook(edition, "1", {"1/2.1": 99999}, file="that.xlsx", sha="abc")
+    for order in ([honest, claimed], [claimed, honest]):
+        made = consolidate(edition, period_of(edition, "2022-6T"), roster_of("1"), order, check)
+        assert made.units[0].state is UnitState.WAITING and made.figures["1/2.1"].n == 0

@@ -90,7 +90,9 @@ NUMBERS = [
     ("1.5", AMOUNT, "1.5", TWO_WAYS),
     ("1,234.5", AMOUNT, "1234.5", TWO_WAYS),
     ("3,000", AMOUNT, "3000", TWO_WAYS),
-    ("3.000 triệu đồng", AMOUNT, "3000", WITH_WORDS),
+    ("3.000 triệu đồng", AMOUNT, REFUSED, ""),  # words beside an amount may change its size: a person says
+    ("3 tỷ", AMOUNT, REFUSED, ""),
+    ("3 nghìn hồ sơ", COUNT, REFUSED, ""),
     ("1.234.5", AMOUNT, REFUSED, ""),
 ]
 
@@ -112,7 +114,7 @@ def test_a_number_typed_as_text(text, kind, wanted, doubt):
         ("\u200b", "blank", ""),
         ("'", "blank", ""),
         ("KPS", "none_arising", ""),
-        ("kps.", "none_arising", ""),
+        ("kps.", "none_arising", "number-word"),
         ("Không phát sinh", "none_arising", ""),
         ("Không phát sinh", "none_arising", ""),  # decomposed letters
         ("Không", "none_arising", "number-word"),
@@ -199,7 +201,8 @@ def test_percents_survive_printing_and_reading(value):
 
 @given(st.floats(min_value=-1e14, max_value=1e14, allow_nan=False))
 def test_a_numeric_cell_is_the_shortest_number_of_its_double(number):
-    assert float(from_cell(repr(number))) == number
+    expected = number if abs(number) >= 1e-15 else 0  # what is smaller was left over by a computation
+    assert float(from_cell(repr(number))) == expected
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from cchc_xl.checking.diagnosis import causes_of
 from cchc_xl.checking.evidence import evidence_of
+from cchc_xl.checking.limits import limit
 from cchc_xl.checking.wording import check_words
-from cchc_xl.model import Cause, Edition, Finding, Kind, Op, Severity, State, Submission
+from cchc_xl.model import Cause, Edition, Entry, Finding, Kind, Op, Severity, State, Submission
 from cchc_xl.relations.judge import judge
 from cchc_xl.relations.rules import Entries, Outcome, Status, is_explained, rules_of
 
@@ -104,4 +105,29 @@ def check_magnitude(submission: Submission, edition: Edition) -> Iterator[Findin
             )
 
 
-CHECKS = (check_magnitude, check_blanks, check_words)  # beside the rules
+def check_typing(submission: Submission, edition: Edition) -> Iterator[Finding]:
+    """Numbers that Excel made of something else typed: 85% stored as 0,85; 5/6 or a date as a day number."""
+    first, last = (limit("typing", name) for name in ("first_day", "last_day"))
+    for key, indicator in edition.by_key.items():
+        entry = submission.entries[key]
+        if entry.state is not State.NUMBER or entry.value is None:
+            continue
+        if indicator.kind is Kind.PERCENT and 0 < entry.value < 1:
+            yield _about_typing("number-fraction", entry)
+        dated = first <= entry.value <= last and entry.value == entry.value.to_integral_value()
+        if indicator.kind is Kind.COUNT and dated and (submission.level or edition.level) == edition.level:
+            yield _about_typing("number-like-date", entry)
+
+
+def _about_typing(kind: str, entry: Entry) -> Finding:
+    return Finding(
+        id=kind,
+        severity=Severity.WARNING,
+        key=entry.key,
+        sheet=entry.sheet or None,
+        cell=entry.cell or None,
+        found=entry.value,
+    )
+
+
+CHECKS = (check_typing, check_magnitude, check_blanks, check_words)  # beside the rules

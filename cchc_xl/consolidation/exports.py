@@ -74,15 +74,15 @@ def _rows(counted: Counted) -> Iterator[tuple[str, ...]]:
         source = counted.sources[key]
         value = "" if entry.value is None else f"{entry.value:f}"
         yield (
-            counted.unit.code,
+            inert(counted.unit.code),
             inert(counted.unit.title),
             key,
             entry.state.value,
             value,
             inert(source.file),
-            source.sha256,
+            inert(source.sha256),
             inert(entry.sheet),
-            entry.cell,
+            inert(entry.cell),
         )
 
 

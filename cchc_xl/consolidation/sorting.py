@@ -19,7 +19,7 @@ def sort_out(edition: Edition, period: Period, roster: Roster, submissions: Sequ
     """Turn away what does not belong, drop exact duplicates, merge the rest unit by unit."""
     fates: list[HandedIn | None] = []
     by_unit: dict[str, list[Submission]] = {}
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, str], Submission] = {}
     for submission in submissions:
         fate = _turned_away(submission, edition, period, roster) or _duplicate(submission, seen)
         fates.append(fate)
@@ -37,18 +37,28 @@ def _accepted(submission: Submission, merged: dict[str, Merged]) -> HandedIn:
     return HandedIn(submission=submission, fate=fate, reason=fate.value, findings=(*submission.findings, *conflicts))
 
 
-def _duplicate(submission: Submission, seen: dict[tuple[str, str], str]) -> HandedIn | None:
+def _duplicate(submission: Submission, seen: dict[tuple[str, str], Submission]) -> HandedIn | None:
+    """The same file again. A master only claims the sha256 of its rows: other answers under it are no duplicate."""
     assert submission.unit
     mark = (submission.sha256, submission.unit.code)
-    if mark not in seen:
-        seen[mark] = submission.file
+    first = seen.setdefault(mark, submission)
+    if first is submission or not _says_the_same(first, submission):
         return None
     return HandedIn(
         submission=submission,
         fate=FileFate.DUPLICATE,
         reason="duplicate",
-        args={"other": seen[mark]},
+        args={"other": first.file},
         findings=submission.findings,
+    )
+
+
+def _says_the_same(one: Submission, other: Submission) -> bool:
+    """Equal answers in every row that the clerk fills; formula cells follow from them."""
+    return all(
+        (entry.state, entry.value) == (other.entries[key].state, other.entries[key].value)
+        for key, entry in one.entries.items()
+        if not entry.intact
     )
 
 

@@ -64,7 +64,7 @@ def _fail(severity: Severity | None, refs: Refs) -> str:
         return _quoted(refs.error)
     if severity is Severity.NOTE:
         return _quoted(refs.note)
-    length = f'LEN(TRIM(SUBSTITUTE({refs.explanation},"{NBSP}"," ")))'
+    length = f'LEN(TRIM(SUBSTITUTE(T({refs.explanation}),"{NBSP}"," ")))'
     return f"IF({length}>={MIN_EXPLANATION},{_quoted(refs.explained)},{_quoted(refs.warning)})"
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from cchc_xl.errors import UsageError
+from cchc_xl.files import RECORD
 from cchc_xl.model import Edition, Roster, Submission
 
 Progress = Callable[[str, int, int], None]  # step name, done, in all
@@ -22,37 +23,55 @@ def quiet(step: str, done: int, total: int) -> None:
 def workbooks_in(paths: Sequence[Path], *, leave_out: Iterable[Path] = ()) -> tuple[tuple[Path, str], ...]:
     """(path, name to show) of every workbook: files as given, folders searched to the bottom in name order.
 
-    A file named outright is taken whatever its suffix; in folders only spreadsheets are, never hidden files or
-    anything at or under ``leave_out`` (our own outputs, the roster). Raises UsageError for a path that is not there.
+    A file named outright is taken whatever its suffix; in folders only spreadsheets are (``passed_over`` names the
+    rest), never those of ``leave_out`` (our own outputs, the roster). Raises UsageError for a path that is not there.
     """
-    excluded = {path.resolve() for path in leave_out}
+    excluded = {_real(path) for path in leave_out}
     found: list[tuple[Path, str]] = []
     for path in paths:
         if path.is_dir():
-            inside = (one for one in _files_under(path) if not _at_or_under(one, excluded))
-            found += [(one, str(one)) for one in inside]
+            inside = (one for one in _files_under(path) if _is_spreadsheet(one) and _real(one) not in excluded)
+            found += [(one, named(one)) for one in inside]
         elif path.exists():
-            found.append((path, str(path)))
+            found.append((path, named(path)))
         else:
-            raise UsageError("path-missing", path=str(path))
+            raise UsageError("path-missing", path=named(path))
     return tuple(dict.fromkeys(found))
 
 
+def passed_over(paths: Sequence[Path], *, leave_out: Iterable[Path] = ()) -> tuple[str, ...]:
+    """Names of what lies in the folders and is no spreadsheet: said, so that nobody takes it for counted."""
+    excluded = {_real(path) for path in leave_out}
+    others = (one for path in paths if path.is_dir() for one in _files_under(path) if not _is_spreadsheet(one))
+    return tuple(named(one) for one in others if _real(one) not in excluded and one.name != RECORD)
+
+
+def named(path: Path) -> str:
+    """A path as text that can be printed and stored, whatever bytes its name is made of."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
 def _files_under(folder: Path) -> list[Path]:
+    """Every file, links to folders followed once, in name order."""
     files: list[Path] = []
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        files += [
-            Path(root) / name
-            for name in sorted(names)
-            if not name.startswith(".") and Path(name).suffix.lower() in SPREADSHEETS
-        ]
+    seen: set[str] = set()
+    for root, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(root)
+        if real in seen:
+            folders[:] = []
+            continue
+        seen.add(real)
+        folders.sort()
+        files += [Path(root) / name for name in sorted(names)]
     return files
 
 
-def _at_or_under(path: Path, excluded: set[Path]) -> bool:
-    resolved = path.resolve()
-    return bool(excluded) and any(one in excluded for one in (resolved, *resolved.parents))
+def _is_spreadsheet(path: Path) -> bool:
+    return path.suffix.lower() in SPREADSHEETS and not path.name.startswith(".")
+
+
+def _real(path: Path) -> str:
+    return os.path.realpath(path)
 
 
 def read_all(

@@ -10,9 +10,9 @@ from cchc_xl.checking.outside import compare_outside
 from cchc_xl.editions.catalogue import message
 from cchc_xl.editions.load import DEFAULT, load, period_of
 from cchc_xl.errors import UsageError
-from cchc_xl.files import write_outputs
+from cchc_xl.files import own_outputs, write_outputs
 from cchc_xl.model import Consolidation, Edition, Finding, Roster, Severity, Submission, UnitState
-from cchc_xl.rounds.intake_files import Progress, quiet, read_all, workbooks_in
+from cchc_xl.rounds.intake_files import Progress, named, passed_over, quiet, read_all, workbooks_in
 from cchc_xl.rounds.judging import checker, earlier_submissions, outside_figures, with_peers
 
 REASONS_TOLD = 3
@@ -38,6 +38,7 @@ class Consolidated:
 
     consolidation: Consolidation
     written: dict[str, Path]
+    passed: tuple[str, ...] = ()  # files in the folders that are no spreadsheets
 
     @property
     def has_errors(self) -> bool:
@@ -61,10 +62,10 @@ def read_roster_file(path: Path, edition: Edition) -> Roster:
 def read_workbooks(files: Sequence[str], roster: Path | None = None) -> tuple[Checked, ...]:
     """Files as read, with the findings of reading only. A file that is not there is a finding too."""
     units = read_roster_file(roster, load()) if roster else None
-    named = [(Path(file), file) for file in files]
+    named_files = [(Path(file), named(Path(file))) for file in files]
     return tuple(
         Checked(submission=one, findings=one.findings, edition=_edition_of(one))
-        for one in read_all(named, roster=units)
+        for one in read_all(named_files, roster=units)
     )
 
 
@@ -117,7 +118,8 @@ def consolidate_paths(
 
     forms = load(edition or DEFAULT)
     units = read_roster_file(roster, forms)
-    files = workbooks_in(paths, leave_out=(roster, out))
+    ours = (roster, *own_outputs(out))
+    files = workbooks_in(paths, leave_out=ours)
     if not files:
         raise UsageError("nothing-to-consolidate", paths=", ".join(map(str, paths)))
     submissions = read_all(files, roster=units, workers=workers, progress=progress)
@@ -132,7 +134,11 @@ def consolidate_paths(
     judged = checker(submissions, earlier_submissions(previous, units), units)
     consolidation = with_peers(consolidate(forms, period_of(forms, code), units, submissions, judged))
     progress("consolidate", 1, 1)
-    return Consolidated(consolidation=consolidation, written=_write(consolidation, out, progress))
+    return Consolidated(
+        consolidation=consolidation,
+        written=_write(consolidation, out, progress),
+        passed=passed_over(paths, leave_out=ours),
+    )
 
 
 def _reasons(submissions: Sequence[Submission], edition: Edition) -> str:

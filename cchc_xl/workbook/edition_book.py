@@ -13,6 +13,10 @@ from cchc_xl.editions.catalogue import words
 from cchc_xl.editions.definition import build
 from cchc_xl.editions.rows import Definition, Problems, Row
 from cchc_xl.model import Choice, Edition, Relation
+from cchc_xl.workbook.incoming.book_in import Book
+from cchc_xl.workbook.incoming.package import Limits, Refused
+from cchc_xl.workbook.incoming.sheet_in import SheetIn
+from cchc_xl.workbook.incoming.side_sheets import shown
 
 HEAD = ("id", "title", "basis", "level", "levels")
 PERIOD = ("kind", "title", "start", "before", "end")
@@ -179,14 +183,11 @@ def read_definition(path: Path) -> Definition:
 
 def _read_tables(path: Path, problems: Problems) -> Iterator[tuple[str, list[Row]]]:
     """Each sheet's rows by field name; what can't be found is noted."""
-    import zipfile
-
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
-
     try:
-        book = openpyxl.load_workbook(path, data_only=True)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, InvalidFileException):
+        book = Book(path.read_bytes(), Limits())
+        sheets = {entry.title: book.sheet(entry) for entry in book.sheets}
+        cells = {title: _texts_of(sheet, book) for title, sheet in sheets.items()}
+    except (OSError, Refused):
         problems.add(str(path), "not_a_book")
         return
     columns = {
@@ -199,34 +200,34 @@ def _read_tables(path: Path, problems: Problems) -> Iterator[tuple[str, list[Row
     }
     for name, fields in columns.items():
         title = _titles()["sheets"][name]
-        if title not in book.sheetnames:
+        if title not in cells:
             problems.add(str(path), "no_sheet", sheet=title)
             continue
-        yield name, _rows(book[title], title, fields, problems)
+        yield name, _rows(cells[title], title, fields, problems)
 
 
-def _rows(sheet: Any, title: str, fields: tuple[str, ...], problems: Problems) -> list[Row]:
-    by_title = {_titles()["columns"][field]: field for field in fields}
-    lines = sheet.iter_rows(values_only=True)
-    head = [by_title.get(str(cell or "").strip()) for cell in next(lines, ())]
-    for field in fields:
-        if field not in head:
-            problems.add(_titles()["place"].format(sheet=title, row=1), "no_column", field=_titles()["columns"][field])
-    rows = []
-    for number, line in enumerate(lines, start=2):
-        values = {
-            field: _cell(cell) for field, cell in zip(head, line, strict=False) if field and cell not in (None, "")
-        }
-        if values:
-            rows.append(Row(where=_titles()["place"].format(sheet=title, row=number), values=values))
+def _texts_of(sheet: SheetIn, book: Book) -> dict[int, dict[int, str]]:
+    """Row -> column -> text, both 0-based; a number typed by staff is the text it shows (2.1, not 2.10)."""
+    rows: dict[int, dict[int, str]] = {}
+    for (row, column), cell in sheet.cells.items():
+        text = shown(cell, book)
+        if text:
+            rows.setdefault(row, {})[column] = text
     return rows
 
 
-def _cell(value: object) -> str:
-    """Cell text; a number typed by staff as the text it shows (2.1, not 2.10)."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
+def _rows(cells: dict[int, dict[int, str]], title: str, fields: tuple[str, ...], problems: Problems) -> list[Row]:
+    by_title = {_titles()["columns"][field]: field for field in fields}
+    head = {column: by_title[text] for column, text in cells.get(0, {}).items() if text in by_title}
+    for field in fields:
+        if field not in head.values():
+            problems.add(_titles()["place"].format(sheet=title, row=1), "no_column", field=_titles()["columns"][field])
+    rows = []
+    for number in sorted(set(cells) - {0}):
+        values = {head[column]: text for column, text in cells[number].items() if column in head}
+        if values:
+            rows.append(Row(where=_titles()["place"].format(sheet=title, row=number + 1), values=values))
+    return rows
 
 
 def _period(row: Row) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from cchc_xl.editions.catalogue import words
 from cchc_xl.errors import RosterError
 from cchc_xl.model import Edition, ReportingUnit, Roster
-from cchc_xl.text import label_key, markless, nfc
+from cchc_xl.text import label_key, markless, nfc, without_controls
 from cchc_xl.workbook.incoming.table_in import Unreadable, table_of
 
 _HEAD_ROWS = 10  # a title may stand above the head
@@ -68,7 +68,13 @@ def _rows(table: list[list[str]], file: str) -> list[_Row]:
         columns = _columns(row)
         if all(name in columns for name in _NEEDED):
             return [
-                (at + 1, {name: nfc(row[column]) if column < len(row) else "" for name, column in columns.items()})
+                (
+                    at + 1,
+                    {
+                        name: without_controls(nfc(row[column])) if column < len(row) else ""
+                        for name, column in columns.items()
+                    },
+                )
                 for at, row in enumerate(table)
                 if at > number and any(cell.strip() for cell in row)
             ]
@@ -76,6 +82,10 @@ def _rows(table: list[list[str]], file: str) -> list[_Row]:
     titles = words("roster")["columns"]
     missing = [titles[name] for name in _NEEDED if name not in best]
     raise RosterError("roster-columns", file=file, columns=", ".join(missing))
+
+
+def _text(row: list[str], column: int) -> str:
+    return without_controls(nfc(row[column])) if column < len(row) else ""
 
 
 def _columns(head: list[str]) -> dict[str, int]:

@@ -48,6 +48,19 @@ def write_overall(sheet: Any, style: Mapping[str, Any], plan: Plan, status: Stat
     for test, look in ((f"={cell}={ready}", "ready"), (f"={cell}<>{ready}", f"rank_{WARNING}")):
         rule = {"type": "formula", "criteria": test, "format": style[look]}
         sheet.conditional_format(row, CONTENT, row, EXPLANATION, rule)
+    sheet.merge_range(row + 1, CONTENT, row + 1, EXPLANATION, "", style["cell_centre"])
+    formula, text = _blanks_left(plan, status)
+    write_formula(sheet, row + 1, CONTENT, formula, style["cell_centre"], text)
+
+
+def _blanks_left(plan: Plan, status: StatusRows) -> tuple[str, str]:
+    """A blank never stops a workbook; how many there are is said under the verdict: (formula, its text)."""
+    before, after = texts()["status_sheet"]["blanks_left"].split("{count}")
+    answered, blank = (address(status.total_row, column) for column in (RULE, KEY))
+    formula = f'=IF(AND({answered}>0,{blank}>0),{quoted(before)}&{blank}&{quoted(after)},"")'
+    counts = [status.counts(plan, form) for form in status.forms]
+    left = sum(count["blank"] for count in counts)
+    return formula, f"{before}{left}{after}" if left and sum(count["answered"] for count in counts) else ""
 
 
 def overall_formula(status: StatusRows) -> str:
@@ -59,14 +72,16 @@ def overall_formula(status: StatusRows) -> str:
     counts = ((errors, "part_errors"), (warnings, "part_warnings"), (empty, "part_forms"))
     parts = "&".join(f'IF({cell}>0,", "&{cell}&{quoted(said[name])},"")' for cell, name in counts)
     ready = f"IF({errors}+{warnings}+{empty}=0,{quoted(verdict_words()['ready'])}"
-    return f"=IF({answered}=0,{quoted(said['ready_nothing'])},{ready},{quoted(said['not_ready'])}&MID({parts},3,200)))"
+    judged = f"{ready},{quoted(said['not_ready'])}&MID({parts},3,200))"
+    nothing = f"IF({answered}+{errors}+{warnings}=0,{quoted(said['ready_nothing'])},{judged})"
+    return f"=IF(SUMPRODUCT(--ISERROR({status.column(VERDICT)}))>0,{quoted(said['ready_broken'])},{nothing})"
 
 
 def overall_text(plan: Plan, status: StatusRows) -> str:
     """What ``overall_formula`` shows."""
     said = texts()["status_sheet"]
     counts = [status.counts(plan, form) for form in status.forms]
-    if not sum(count["answered"] for count in counts):
+    if not sum(count[name] for count in counts for name in ("answered", "errors", "warnings")):
         return said["ready_nothing"]
     empty = sum(_is_empty(status, plan, form) for form in status.forms)
     errors, warnings = (sum(count[name] for count in counts) for name in ("errors", "warnings"))
@@ -154,10 +169,13 @@ def _list_row(
     row = status.list_row + number - 1
     at = f"MATCH({number},{status.column(ORDER)},0)"
     shown = _list_shown(plan, status, rule)
-    if number == 1 and rule is None:
+    if number == 1 and rule is None and any(status.counts(plan, form)["answered"] for form in status.forms):
         shown[CONTENT] = texts()["status_sheet"]["list_empty"]
     for column in (FORM, RULE, CONTENT, FOUND, EXPECTED, VERDICT, ADVICE):
-        missing = quoted(texts()["status_sheet"]["list_empty"]) if number == 1 and column == CONTENT else '""'
+        missing = '""'
+        if number == 1 and column == CONTENT:
+            empty = quoted(texts()["status_sheet"]["list_empty"])
+            missing = f'IF({address(status.total_row, RULE)}>0,{empty},"")'
         taken = f"INDEX({status.column(column)},{at})"
         if column == EXPECTED:  # nothing to compare with: a reference to an empty cell would show 0
             taken = f'IF({taken}="","",{taken})'

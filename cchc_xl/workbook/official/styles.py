@@ -42,7 +42,7 @@ _FORMATS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "label_bold_italic": {"font_size": FORM_SIZE, "bold": True, "italic": True, **_BOX},
         "unit": {"font_size": FORM_SIZE, **_BOX, **_CENTRE},
         "answer": {"font_size": FORM_SIZE, **_TIGHT, **_OPEN, "num_format": NUMBER},
-        "answer_percent": {"font_size": FORM_SIZE, **_TIGHT, **_OPEN},
+        "answer_percent": {"font_size": FORM_SIZE, **_TIGHT, **_OPEN, "num_format": NUMBER},
         "automatic": {
             "font_size": FORM_SIZE,
             **_TIGHT,
