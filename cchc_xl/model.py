@@ -14,7 +14,7 @@ class Kind(StrEnum):
     """What an indicator's number is."""
 
     COUNT = "count"
-    AMOUNT = "amount"
+    AMOUNT = "amount"  # of money, in the unit of number.toml
     PERCENT = "percent"  # typed by the clerk: its base is not in the form
     RATIO = "ratio"  # 100 * ratio_of[0] / ratio_of[1]
     TOTAL = "total"  # sum of total_of

@@ -24,6 +24,7 @@ _NONE_ARISING = frozenset(_WORDS["none_arising"])
 _NOT_APPLICABLE = frozenset(_WORDS["not_applicable"])
 _NOTHING = frozenset(_WORDS["nothing"])
 _EXACT = frozenset(_WORDS["exact_none_arising"])
+AMOUNT_UNIT: str = _WORDS["amount_unit"]
 _SCALES = frozenset(_WORDS["scales"])
 _UNKNOWN = frozenset(_WORDS["unknown"])
 _YES = frozenset(_WORDS["yes"])
@@ -146,7 +147,9 @@ def _number(typed: str, kind: Kind) -> Reading:
         bare = bare[:-1].strip()
     else:
         led = _WITH_WORDS.match(bare)
-        if led and (kind is Kind.AMOUNT or _SCALES & set(led["words"].lower().split())):
+        said = led["words"].lower() if led else ""
+        in_its_unit = kind is Kind.AMOUNT and said == AMOUNT_UNIT
+        if led and not in_its_unit and (kind is Kind.AMOUNT or _SCALES & set(said.split())):
             return UNREADABLE  # only the person who typed it knows how many that is
         if led:
             bare, doubt = led["number"], "number-with-words"

@@ -90,7 +90,7 @@ NUMBERS = [
     ("1.5", AMOUNT, "1.5", TWO_WAYS),
     ("1,234.5", AMOUNT, "1234.5", TWO_WAYS),
     ("3,000", AMOUNT, "3000", TWO_WAYS),
-    ("3.000 triệu đồng", AMOUNT, REFUSED, ""),  # words beside an amount may change its size: a person says
+    ("3.000 triệu đồng", AMOUNT, "3000", WITH_WORDS),  # its own unit; other words may change its size
     ("3 tỷ", AMOUNT, REFUSED, ""),
     ("3 nghìn hồ sơ", COUNT, REFUSED, ""),
     ("1.234.5", AMOUNT, REFUSED, ""),

@@ -345,7 +345,7 @@ def test_formulas_use_only_functions_that_all_office_suites_compute_alike(book):
     known = (
         "ABS AND CHAR CHOOSE COUNTA COUNTIF COUNTIFS FIND HYPERLINK IF INDEX INT ISERROR ISNA ISNUMBER LEFT LEN MATCH"
     )
-    known += " MAX MID MIN MOD NOT OR ROUND ROUNDUP SUBSTITUTE SUM TRIM UPPER"
+    known += " MAX MID MIN MOD NOT OR ROUND ROUNDUP SUBSTITUTE SUM SUMPRODUCT T TRIM UPPER"
     with zipfile.ZipFile(BytesIO(book)) as package:
         sheets = [package.read(name).decode() for name in package.namelist() if "worksheets/sheet" in name]
     formulas = [re.sub(r'"[^"]*"', "", found) for text in sheets for found in re.findall(r"<f>([^<]*)</f>", text)]

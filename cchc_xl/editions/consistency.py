@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from cchc_xl.editions.rows import Definition, Problems
 from cchc_xl.model import Form, Indicator, Kind, Method, Op, Relation
+from cchc_xl.number import AMOUNT_UNIT
 
 
 def check_twice(definition: Definition, forms: tuple[Form, ...], problems: Problems) -> None:
@@ -61,6 +62,8 @@ def _check_kind(where: str, row: Indicator, problems: Problems) -> None:
         "base_of": (row.method is Method.REDUCTION, bool(row.base_of)),
         "capped_by": (row.method is Method.BOUNDS, bool(row.capped_by)),
     }
+    if row.kind is Kind.AMOUNT and row.unit.lower() != AMOUNT_UNIT:
+        problems.add(where, "unusable", field="unit", value=row.unit)
     for name, (needed, given) in needs.items():
         if needed != given:
             problems.add(where, "missing" if needed else "not_for", field=name)
