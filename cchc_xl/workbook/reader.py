@@ -17,8 +17,9 @@ from cchc_xl.workbook.incoming.isolated import is_possible
 from cchc_xl.workbook.incoming.kinds import LEGACY, READABLE, READABLE_ELSEWHERE, kind_of
 from cchc_xl.workbook.incoming.legacy import ValueBook
 from cchc_xl.workbook.incoming.locate import Located, locate
-from cchc_xl.workbook.incoming.package import MASTER_LIMITS, Limits, Refused
-from cchc_xl.workbook.incoming.source_rows import is_master, read_sources
+from cchc_xl.workbook.incoming.on_disk import content_of
+from cchc_xl.workbook.incoming.package import MASTER_LIMITS, UNFORESEEN, Limits, Refused, broken
+from cchc_xl.workbook.incoming.source_rows import has_sources, is_master, read_sources
 from cchc_xl.workbook.layout import KIND_NAME, MASTER_KIND
 from cchc_xl.workbook.official.remaining import answered_by_mark
 
@@ -32,8 +33,10 @@ def read_file(
     """As ``read``, from disk. ``file``: the name to report, the path as given when None."""
     name = str(path) if file is None else file
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
+        content = content_of(path)
+    except Refused as refusal:
+        return (_refused(name, "", refusal),)
+    except (FileNotFoundError, ValueError):  # ValueError: a name that no file can have
         return (_refused(name, "", Refused("file-missing")),)
     except OSError as error:
         return (_refused(name, "", Refused("file-unreadable", problem=error.strerror or str(error))),)
@@ -69,24 +72,32 @@ def _read_or_refuse(
 ) -> tuple[Submission, ...]:
     try:
         kind = _kind(content, file)
-        book = ValueBook(content, Limits()) if kind in READABLE_ELSEWHERE else _opened(content)
+        book = ValueBook(content, Limits()) if kind in READABLE_ELSEWHERE else _opened(content, edition)
         return _read(book, file, sha256, roster, edition)
     except Refused as refusal:
         return (_refused(file, sha256, refusal),)
+    except UNFORESEEN:  # one file never stops the others of a round
+        return (_refused(file, sha256, broken("unforeseen")),)
 
 
-def _opened(content: bytes) -> Book:
-    """A master may be larger than a unit's workbook."""
+def _opened(content: bytes, wanted: Edition | None) -> Book:
+    """A master may be larger than a unit's workbook; that a file calls itself one is not enough."""
     try:
         book = Book(content, Limits())
     except Refused as refusal:
         if refusal.finding != "file-too-large":
             raise
         book = Book(content, MASTER_LIMITS)
-        if book.properties.get(KIND_NAME) != MASTER_KIND:
+        if not _is_whole_master(book, wanted):
             raise
         return book
-    return Book(content, MASTER_LIMITS) if book.properties.get(KIND_NAME) == MASTER_KIND else book
+    return Book(content, MASTER_LIMITS) if _is_whole_master(book, wanted) else book
+
+
+def _is_whole_master(book: Book, wanted: Edition | None) -> bool:
+    if book.properties.get(KIND_NAME) != MASTER_KIND:
+        return False
+    return has_sources(book, edition_of(carried(book), wanted)[0])
 
 
 def _refused(file: str, sha256: str, refusal: Refused) -> Submission:

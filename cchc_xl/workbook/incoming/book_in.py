@@ -118,7 +118,14 @@ class Book:
     def sheet(self, entry: SheetEntry) -> SheetIn:
         if entry.number not in self._read:
             self._read[entry.number] = self._sheet_part(entry, texts_only=False)
+            limit = self._package.limits.held_cells
+            if sum(len(sheet.cells) for sheet in self._read.values()) > limit:
+                raise too_large("cells_held", limit)
         return self._read[entry.number]
+
+    def in_time(self) -> None:
+        """Give the file up when its time is over."""
+        self._package.in_time()
 
     def forget(self, entry: SheetEntry) -> None:
         """Let the sheet's cells go: a master's sheets of source rows are large and read once."""

@@ -7,9 +7,13 @@ from functools import lru_cache
 
 from cchc_xl.workbook.layout import column_letters
 
+LONGEST = 8_192  # characters Excel allows in a formula
+
+# Nothing is tried twice: a quote that is never closed takes all that follows it.
 _TOKEN = re.compile(
-    r'(?P<text>"(?:[^"]|"")*")'
-    r"|(?P<sheet>(?:'(?:[^']|'')+'|[^\W\d][\w.]*)!)"
+    r'(?P<text>"(?:[^"]++|"")*+"?)'
+    r"|(?P<sheet>(?:'(?:[^']++|'')*+'|[^\W\d][\w.]*+)!)"
+    r"|(?P<quoted>'(?:[^']++|'')*+'?)"
     r"|(?P<ref>(?<![\w.])\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6}(?![\w.(]))"
     r"|(?P<name>[^\W\d][\w.]*)"
     r"|(?P<number>\d+(?:\.\d+)?)"
@@ -44,7 +48,7 @@ def _reference(text: str) -> Cell:
 
 
 def tokens(formula: str) -> list[tuple[str, str]]:
-    """(kind, text) pairs without spaces; kinds: text, sheet, ref, name, number, other."""
+    """(kind, text) pairs without spaces; kinds: text, sheet, quoted, ref, name, number, other."""
     found = []
     for match in _TOKEN.finditer(formula):
         kind = match.lastgroup or "other"
@@ -54,7 +58,12 @@ def tokens(formula: str) -> list[tuple[str, str]]:
 
 
 def moved(formula: str, rows: int, columns: int) -> str:
-    """The formula as a fill writes it ``rows`` down and ``columns`` right; ``$`` holds a reference in place."""
+    """The formula as a fill writes it ``rows`` down and ``columns`` right; ``$`` holds a reference in place.
+
+    One longer than ``LONGEST`` stays as it is: it is compared with nothing.
+    """
+    if len(formula) > LONGEST:
+        return formula
     pieces = []
     for match in _TOKEN.finditer(formula):
         text = match.group()
@@ -78,8 +87,10 @@ def spelled(formula: str, sheet: str) -> tuple[str, tuple[Cell, ...]]:
     """The formula with ``@`` for each reference, and the cells referred to, in order.
 
     Spaces, case, ``;`` for ``,``, ``$``, the own sheet's name, ``_xlfn.`` and a leading ``=`` or ``+`` are no
-    difference. Another sheet's name stays in the text.
+    difference. Another sheet's name stays in the text. A formula longer than any program writes has no spelling: "".
     """
+    if len(formula) > LONGEST:
+        return "", ()
     pieces: list[str] = []
     cells: list[Cell] = []
     own = sheet.lower()

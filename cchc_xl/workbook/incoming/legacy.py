@@ -30,6 +30,9 @@ class ValueBook:
     def sheet(self, entry: SheetEntry) -> SheetIn:
         return self._read[entry.number]
 
+    def in_time(self) -> None:
+        """The child that read the file had its own time."""
+
     def forget(self, entry: SheetEntry) -> None:
         """Nothing to let go: everything was read at once."""
 

@@ -1,6 +1,6 @@
 """Finding each indicator's cell: by its defined name, else by the code and label of its row."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -50,11 +50,12 @@ class _Named:
     seen: str
     agrees: bool
     silent: bool  # neither code nor label stand in the row
+    beside: bool = False  # it points beside the column of values
 
 
 def locate(book: Book, edition: Edition) -> Located:
     """Find all rows. May raise Refused (from reading the sheets)."""
-    labels = Labels(edition)
+    labels = Labels(edition, book.in_time)
     named = _named(book, edition, labels)
     trusted = {key for key, ones in named.items() if any(one.agrees for one in ones)}
     all_known = all(key in trusted for key, indicator in edition.by_key.items() if indicator.has_cell)
@@ -90,6 +91,7 @@ def _named(book: Book, edition: Edition, labels: Labels) -> dict[str, tuple[_Nam
         target = book.place(name) if indicator else None
         if indicator is None or target is None:
             continue
+        labels.in_time()
         entry, row, column = target
         sheet = book.sheet(entry)
         code_column, label_column, note = _columns(sheet, entry, column, labels, heads)
@@ -97,7 +99,35 @@ def _named(book: Book, edition: Edition, labels: Labels) -> dict[str, tuple[_Nam
         one = _judged(spot, indicator, code_column, label_column, labels)
         if all(other.spot != spot for other in found[indicator.key]):
             found[indicator.key].append(one)
-    return {key: tuple(ones) for key, ones in found.items()}
+    return _in_their_columns(found, labels)
+
+
+def _in_their_columns(found: Mapping[str, list[_Named]], labels: Labels) -> dict[str, tuple[_Named, ...]]:
+    """Believe no name that points beside the column where its form's values stand: a hidden cell may be there."""
+    spots = [one.spot for ones in found.values() for one in ones]
+    counts: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
+    for spot in spots:
+        counts[spot.sheet.name, labels.edition.by_key[spot.key].form][spot.column] += 1
+    sheets = {spot.sheet.name: spot.sheet for spot in spots}
+    columns = {place: _value_column(sheets[place[0]], ones, labels) for place, ones in counts.items()}
+    return {
+        key: tuple(
+            one
+            if one.spot.column == columns[one.spot.sheet.name, labels.edition.by_key[key].form]
+            else replace(one, agrees=False, silent=False, beside=True)
+            for one in ones
+        )
+        for key, ones in found.items()
+    }
+
+
+def _value_column(sheet: SheetIn, counts: Counter[int], labels: Labels) -> int:
+    """The column under the head of values, else the one where most names of the form point."""
+    most = counts.most_common(1)[0][0]
+    if most == VALUE and any(labels.is_value_head(sheet.text_at(row, most)) for row in HEAD_ROWS):
+        return most
+    heads = {head.value for head in labels.heads(sheet)}
+    return most if not heads or most in heads else max(heads, key=lambda column: (counts[column], -column))
 
 
 def _columns(
@@ -179,7 +209,7 @@ def _disagreement(ones: tuple[_Named, ...], indicator: Indicator, *, confirmed: 
     severity = Severity.WARNING if one.silent and not confirmed else Severity.ERROR
     return [
         Finding(
-            id="layout-name-disagrees",
+            id="layout-name-beside" if one.beside else "layout-name-disagrees",
             severity=severity,
             key=indicator.key,
             sheet=one.spot.sheet.name,

@@ -8,7 +8,8 @@ from cchc_xl.errors import UsageError
 from cchc_xl.model import Edition, ReportingUnit, Roster, Submission
 from cchc_xl.workbook.incoming.book_in import Book
 from cchc_xl.workbook.incoming.identity import carried, edition_of, identify
-from cchc_xl.workbook.incoming.package import MASTER_LIMITS, Refused
+from cchc_xl.workbook.incoming.on_disk import content_of
+from cchc_xl.workbook.incoming.package import MASTER_LIMITS, UNFORESEEN, Refused
 from cchc_xl.workbook.incoming.sheet_in import SheetIn
 from cchc_xl.workbook.incoming.source_rows import is_master, read_sources
 
@@ -28,7 +29,7 @@ def read_master(path: Path) -> MasterIn:
     from cchc_xl.files import sha256_of
 
     try:
-        content = path.read_bytes()
+        content = content_of(path)
         book = Book(content, MASTER_LIMITS)
         said = carried(book)
         edition, _ = edition_of(said, None)
@@ -39,7 +40,7 @@ def read_master(path: Path) -> MasterIn:
         roster = _roster(book, said.unit, str(path))
     except OSError as error:
         raise UsageError("path-missing", path=str(path)) from error
-    except Refused as error:
+    except (Refused, *UNFORESEEN) as error:
         raise UsageError("not-a-master", file=str(path)) from error
     return MasterIn(edition=edition, period=identity.period or "", roster=roster, submissions=submissions)
 

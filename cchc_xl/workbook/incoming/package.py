@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import InvalidOperation
 from io import BytesIO
 
 from cchc_xl.editions.catalogue import words
@@ -26,6 +27,9 @@ _ZIP_ERRORS = (
     OverflowError,
     struct.error,
 )
+
+# What Python itself raises on contents no check of ours foresaw. Any other exception is a mistake of the program.
+UNFORESEEN = (MemoryError, OverflowError, RecursionError, InvalidOperation, ValueError)
 
 
 class Refused(Exception):
@@ -56,6 +60,8 @@ class Limits:
     sheets: int = 64
     names: int = 1_000
     cells: int = 200_000  # with content, a sheet
+    held_cells: int = 300_000  # of all sheets kept at one time
+    filled: int = 1_000_000  # characters of formulas that a sheet stores once for many cells
     merges: int = 20_000
     text: int = 32_767
     format: int = 255
@@ -65,7 +71,7 @@ class Limits:
 
 
 # A master of a thousand units is honest and large.
-MASTER_LIMITS = Limits(packed=60 * MEGA, inflated=256 * MEGA, cells=2_000_000, seconds=60.0)
+MASTER_LIMITS = Limits(packed=60 * MEGA, inflated=256 * MEGA, cells=1_000_000, held_cells=1_500_000, seconds=60.0)
 
 
 class Package:

@@ -1,7 +1,7 @@
 """Rows recognised by their code and label, for sheets whose cell names are gone or no longer to be trusted."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
@@ -13,11 +13,13 @@ from cchc_xl.workbook.layout import LABEL, NOTE, VALUE
 
 SHORTEST_LABEL = 6  # consonants: shorter texts are headings of columns, units, remarks
 LONGEST_HEAD = 40  # characters
+LONGEST_LABEL = 1_000  # characters: longer texts are no labels
 ALIKE = 0.75  # of two labels, when the code already agrees
 
 head_key = lru_cache(maxsize=4096)(label_key)  # heads repeat from file to file
 
 
+@lru_cache(maxsize=4096)
 def skeleton(text: str) -> str:
     """The plain consonants of a text.
 
@@ -48,10 +50,14 @@ class Row:
 
 
 class Labels:
-    """What the edition's rows look like: lookups by consonants of the label and by code."""
+    """What the edition's rows look like: lookups by consonants of the label and by code.
 
-    def __init__(self, edition: Edition) -> None:
+    ``in_time`` raises when the time for the file is over; a file may hold many texts.
+    """
+
+    def __init__(self, edition: Edition, in_time: Callable[[], None] = lambda: None) -> None:
         self.edition = edition
+        self.in_time = in_time
         self.order = {key: number for number, key in enumerate(edition.by_key)}
         self._value_head = head_key(str(edition.words["head_value"]))
         self._note_head = head_key(str(edition.words["head_note"]))
@@ -62,6 +68,9 @@ class Labels:
 
     def named_by(self, text: str) -> tuple[Indicator, ...]:
         """The indicators with this label; several share one."""
+        if len(text) > LONGEST_LABEL:
+            return ()
+        self.in_time()
         bones = skeleton(text)
         found = self.by_skeleton.get(bones, ()) if len(bones) >= SHORTEST_LABEL else ()
         exact = tuple(one for one in found if label_key(one.label) == label_key(text)) if len(found) > 1 else ()
@@ -69,12 +78,19 @@ class Labels:
 
     def agrees(self, indicator: Indicator, text: str) -> bool:
         """Is this the indicator's label, up to spelling, fonts and small changes of wording?"""
+        if len(text) > LONGEST_LABEL:
+            return False
+        self.in_time()
         if text == indicator.label or skeleton(text) == skeleton(indicator.label):
             return True
         mine, seen = label_key(indicator.label), label_key(text)
         if min(len(mine), len(seen)) >= 12 and (mine.startswith(seen) or seen.startswith(mine)):
             return True
-        return SequenceMatcher(None, mine, seen, autojunk=False).ratio() >= ALIKE
+        matcher = SequenceMatcher(None, mine, seen, autojunk=False)
+        return all(bound() >= ALIKE for bound in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
+
+    def is_value_head(self, text: str) -> bool:
+        return len(text) < LONGEST_HEAD and head_key(text) == self._value_head
 
     def is_note_head(self, text: str) -> bool:
         return len(text) < LONGEST_HEAD and head_key(text) == self._note_head
@@ -138,7 +154,7 @@ def _texts(sheet: SheetIn, heads: tuple[Head, ...]) -> dict[tuple[int, int], str
     return {
         place: cell.text
         for place, cell in sheet.cells.items()
-        if cell.is_text and cell.text and place[1] < last and len(cell.text) >= SHORTEST_LABEL
+        if cell.is_text and cell.text and place[1] < last and SHORTEST_LABEL <= len(cell.text) <= LONGEST_LABEL
     }
 
 
@@ -157,7 +173,7 @@ def _code(sheet: SheetIn, row: int, label_column: int) -> str:
     for column in range(label_column - 1, max(-1, label_column - 4), -1):
         text = sheet.text_at(row, column)
         if text.strip():
-            return code_key(text)
+            return code_key(text) if len(text) <= LONGEST_LABEL else ""
     return ""
 
 

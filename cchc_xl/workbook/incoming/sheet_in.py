@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 TEXT = ("s", "str", "inlineStr")
+MIXED = "mixed"  # the kind of a cell that stores two contents
 _REF = re.compile(r"^\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})$")
 
 
 class CellIn(NamedTuple):
-    """A cell as stored. ``kind``: n, s (text of the table), inlineStr, str (text of a formula), b, e or d.
+    """A cell as stored. ``kind``: n, s (text of the table), inlineStr, str (text of a formula), b, e, d or MIXED.
 
     ``text`` is None where no value is stored. ``style`` counts the file's cell formats.
     """

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from cchc_xl.workbook.incoming.formulas import moved
+from cchc_xl.workbook.incoming.formulas import LONGEST, moved
 from cchc_xl.workbook.incoming.package import Package, Refused, broken, too_large
 from cchc_xl.workbook.incoming.plain_xml import (
     COLUMNS,
@@ -13,7 +13,7 @@ from cchc_xl.workbook.incoming.plain_xml import (
     split,
     unescaped,
 )
-from cchc_xl.workbook.incoming.sheet_in import MAX_COLUMN, MAX_ROW, TEXT, CellIn, Merge, SheetIn, position
+from cchc_xl.workbook.incoming.sheet_in import MAX_COLUMN, MAX_ROW, MIXED, TEXT, CellIn, Merge, SheetIn, position
 from cchc_xl.workbook.incoming.xml_parts import Part
 from cchc_xl.workbook.layout import address
 
@@ -46,6 +46,8 @@ class SheetPart(Part):
         self._row, self._column = -1, -1
         self._cell: dict[str, str] = {}
         self._value: str | None = None
+        self._inline: str | None = None
+        self._filled = 0
         self._formula: str | None = None
         self._how: dict[str, str] = {}
         self._phonetic = False
@@ -127,7 +129,7 @@ class SheetPart(Part):
             if "r" not in attributes:
                 self._next_column()
             self._cell = attributes
-            self._value = self._formula = None
+            self._value = self._formula = self._inline = None
             return
         if name == self._v or name == self._f:
             if name == self._f:
@@ -146,7 +148,7 @@ class SheetPart(Part):
     def _end(self, name: str) -> None:
         self._depth -= 1
         if name == self._c:
-            if self._value is not None or self._formula is not None:
+            if self._value is not None or self._formula is not None or self._inline is not None:
                 self._close_cell()
         elif name == self._v:
             self._value = self.collected()
@@ -193,6 +195,9 @@ class SheetPart(Part):
 
     def _close_cell(self) -> None:
         attributes, value = self._cell, self._value
+        kind = attributes.get("t", "n")
+        if self._inline is not None:
+            kind, value = (kind, self._inline) if value is None else (MIXED, f"{value} / {self._inline}")
         reference = attributes.get("r")
         place = self._place(reference) if reference else (self._row, self._column)
         self._row, self._column = place
@@ -200,7 +205,6 @@ class SheetPart(Part):
         style_number = int(style) if style.isdecimal() and len(style) < 8 else 0
         if self._styles is not None and style_number >= self._styles:
             raise broken("style", part=self.name, cell=style_number)
-        kind = attributes.get("t", "n")
         if kind == "s" and value:
             value = self._shared_string(value)
         elif not value and kind != "inlineStr":
@@ -226,8 +230,8 @@ class SheetPart(Part):
         """A run of an inline string."""
         text = self.collected()
         if not self._phonetic:
-            self._value = (self._value or "") + text
-            if len(self._value) > self.package.limits.text:
+            self._inline = (self._inline or "") + text
+            if len(self._inline) > self.package.limits.text:
                 raise too_large("text", self.package.limits.text, part=self.name)
 
     def _skip(self, _: dict[str, str]) -> None:
@@ -251,6 +255,10 @@ class SheetPart(Part):
         if index not in self._shared:
             return ""
         master, from_row, from_column = self._shared[index]
+        self.package.in_time()
+        self._filled += min(len(master), LONGEST)
+        if self._filled > self.package.limits.filled:
+            raise too_large("filled", self.package.limits.filled)
         return moved(master, row - from_row, column - from_column)
 
     def _merge(self, attributes: dict[str, str]) -> None:

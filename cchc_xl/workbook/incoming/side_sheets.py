@@ -12,14 +12,17 @@ from cchc_xl.model import Edition
 from cchc_xl.number import from_cell, tidy
 from cchc_xl.text import label_key
 from cchc_xl.workbook.incoming.book_in import Book
-from cchc_xl.workbook.incoming.sheet_in import CellIn, SheetIn
+from cchc_xl.workbook.incoming.package import too_large
+from cchc_xl.workbook.incoming.sheet_in import MIXED, CellIn, SheetIn
 from cchc_xl.workbook.incoming.styles_in import DATE
 from cchc_xl.workbook.layout import ABOUT, DOCUMENTS, STATUS, WORDS
 
 Document = tuple[str, str, str, str]
 _DOCUMENT_COLUMNS = ("number", "date", "kind", "abstract")
-_LAST_DAY = 2_958_465  # 31.12.9999
+_LAST_DAY = 2_958_465  # 31.12.9999, counted from 1900
+_LAST_DAY_1904 = 2_957_003
 _LONGEST_TITLE = 200
+_MOST_SAID = 2_000_000  # characters under one head: a text stored once may stand in very many cells
 
 title_key = lru_cache(maxsize=4096)(label_key)  # titles repeat from file to file
 
@@ -50,9 +53,11 @@ def explanations(book: Book) -> dict[str, str]:
         return {}
     row, (rule_column, text_column) = head
     found: dict[str, str] = {}
+    length = 0
     for (at, column), cell in sheet.cells.items():
         if at > row and column == text_column and (said := shown(cell, book)):
             rule = shown(sheet.cells.get((at, rule_column)), book)
+            length = _longer(length, (rule, said))
             if rule:
                 found[rule] = said
     return found
@@ -83,13 +88,27 @@ def documents(book: Book) -> tuple[Document, ...]:
         return ()
     row, columns = head
     rows = sorted({at for at, column in sheet.cells if at > row and column in columns})
-    listed = (tuple(shown(sheet.cells.get((at, column)), book) for column in columns) for at in rows)
-    return tuple((one[0], one[1], one[2], one[3]) for one in listed if any(one))
+    listed: list[Document] = []
+    length = 0
+    for at in rows:
+        number, day, kind, abstract = (shown(sheet.cells.get((at, column)), book) for column in columns)
+        length = _longer(length, (number, day, kind, abstract))
+        if number or day or kind or abstract:
+            listed.append((number, day, kind, abstract))
+    return tuple(listed)
+
+
+def _longer(length: int, texts: tuple[str, ...]) -> int:
+    """``length`` and these texts together. Raises Refused when that is more than anybody writes."""
+    length += sum(map(len, texts))
+    if length > _MOST_SAID:
+        raise too_large("said", _MOST_SAID)
+    return length
 
 
 def shown(cell: CellIn | None, book: Book) -> str:
     """A cell as a person reads it: text trimmed, dates as dd/mm/yyyy, numbers plain; "" for errors."""
-    if cell is None or not cell.text or cell.kind in ("e", "b"):
+    if cell is None or not cell.text or cell.kind in ("e", "b", MIXED):
         return ""
     if cell.is_text:
         return cell.text.strip()
@@ -100,7 +119,8 @@ def shown(cell: CellIn | None, book: Book) -> str:
     number = from_cell(cell.text)
     if number is None:
         return ""
-    if book.format_kind(cell.style) == DATE and 0 < number < _LAST_DAY:
+    last = _LAST_DAY_1904 if book.date1904 else _LAST_DAY
+    if book.format_kind(cell.style) == DATE and 0 < number < last:
         return day_of(int(number), date1904=book.date1904).strftime("%d/%m/%Y")
     return f"{tidy(number):f}"
 

@@ -20,6 +20,11 @@ def is_master(book: Book, edition: Edition) -> bool:
     return any(book.titled(sources.sheet_name(form.number)) for form in edition.forms)
 
 
+def has_sources(book: Book, edition: Edition) -> bool:
+    """Are the sheets of source rows there, one for each form?"""
+    return all(book.titled(sources.sheet_name(form.number)) for form in edition.forms)
+
+
 def read_sources(book: Book, edition: Edition, identity: Identity, file: str, sha256: str) -> tuple[Submission, ...]:
     """One submission a unit and original file, in the order of the rows. May raise Refused.
 
