@@ -84,6 +84,7 @@ class Op(StrEnum):
     ANSWERED = "answered"
     BLANK = "blank"
     PLAUSIBLE = "plausible"
+    LISTED = "listed"  # the row counts the documents listed on Danh mục văn bản
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -433,8 +434,78 @@ class HandedIn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """One number of one unit corrected by the consolidating unit; what was sent stays as it is.
+
+    ``value`` None: the row counts as not answered. ``original``: the answer corrected, as shown. ``day`` and ``source``
+    as the staff wrote them.
+    """
+
+    unit: str
+    key: str
+    value: Decimal | None
+    reason: str
+    source: str = ""
+    who: str = ""
+    day: str = ""
+    original: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a figure should reach: at least (or at most) this value, percents in points."""
+
+    key: str
+    value: Decimal
+    at_least: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeverityChange:
+    """The staff's own severity of a rule in one round, with their reason."""
+
+    rule: str
+    severity: Severity
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalRow:
+    """One line of the portal where figures must be typed again: its code there, our figure, the words there.
+
+    ``block``: whole, communes or own. Rows stand in the portal's order.
+    """
+
+    code: str
+    key: str
+    block: str = "whole"
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letterhead:
+    """What the staff set once for the letters of a round. "" or empty: what own workbook, roster and edition say."""
+
+    symbol: str = ""  # BC-UBND, BC-SNV …
+    superior: str = ""  # the body printed above the issuing one
+    issuer: str = ""  # the issuing body as printed, where it is not the people's committee
+    place: str = ""
+    number: str = ""
+    date: str = ""
+    capacity: str = ""  # ranks parted by ";": KT. CHỦ TỊCH; PHÓ CHỦ TỊCH
+    signer: str = ""
+    receiver: str = ""  # whom the report is addressed to
+    receivers: tuple[str, ...] = ()  # whom copies go to, one line each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consolidation:
-    """Everything a master, a narrative or a CSV needs: figures, units, files, findings."""
+    """Everything a master, a narrative or a CSV needs: figures, units, files, findings.
+
+    ``previous`` and ``last_year``: the same for the period before of this year and for this period a year ago, where
+    their workbooks were given. ``corrections``: those the figures take in; the units' entries stay as sent.
+    """
 
     edition: Edition
     period: Period
@@ -443,6 +514,11 @@ class Consolidation:
     own: Counted | None  # the consolidating unit, None when the roster names none
     files: tuple[HandedIn, ...]
     figures: Mapping[str, Figure]
+    corrections: tuple[Correction, ...] = ()
+    targets: tuple[Target, ...] = ()
+    letterhead: Letterhead = Letterhead()
+    previous: "Consolidation | None" = None
+    last_year: "Consolidation | None" = None
 
     @property
     def N(self) -> int:

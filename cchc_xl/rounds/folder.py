@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.editions.load import DEFAULT, load, period_of
+from cchc_xl.editions.severities import with_severities
 from cchc_xl.errors import RoundError, UsageError
 from cchc_xl.files import write_atomic
 from cchc_xl.model import Edition, Period, ReportingUnit, Roster
@@ -53,7 +54,7 @@ def new_round(folder: Path, roster: Path, period: str, edition: str | None, now:
     units, content, name = _roster_of(roster, forms)
     write_atomic(folder / name, content)
     if not settings.path_of(folder).exists():
-        write_atomic(settings.path_of(folder), settings.blank(forms.id, when.code))
+        write_atomic(settings.path_of(folder), settings.blank(forms, when.code))
     body = {"edition": forms.id, "period": when.code, "roster": name, "units": len(units.units)}
     ledger.add(folder, OPENED, body, now=now, who=who, mark=OPENED)
     return open_round(folder)
@@ -89,12 +90,13 @@ def open_round(folder: Path, events: Sequence[Event] | None = None) -> Round:
         raise RoundError("round-unfinished", path=str(folder))
     forms = load(str(began.body["edition"]))
     units = read_roster(folder / str(began.body["roster"]), forms)
+    said = settings.read(folder, units, forms)
     return Round(
         folder=folder,
-        edition=forms,
+        edition=with_severities(forms, said.severities),
         period=period_of(forms, str(began.body["period"])),
         roster=units,
-        settings=settings.read(folder, units),
+        settings=said,
     )
 
 

@@ -1,18 +1,20 @@
-"""What staff edit of a round: the settings workbook (deadline, extensions) and the roster as a workbook of text."""
+"""What staff edit of a round: the settings workbook and the roster as a workbook of text."""
 
 import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cchc_xl.editions.catalogue import sentences, words
 from cchc_xl.errors import RoundError
-from cchc_xl.model import Roster
+from cchc_xl.model import Edition, Letterhead, Method, PortalRow, Roster, SeverityChange, Target
+from cchc_xl.rounds import settings_tables
 from cchc_xl.text import label_key
 
 if TYPE_CHECKING:
@@ -23,15 +25,46 @@ _CLOCK = re.compile(r"(?<!\d)(\d{1,2})\s*(?::|h|gi\w+)\s*(\d{2})?", re.IGNORECAS
 _LAST_MOMENT = time(23, 59, 59)
 _CREATED = datetime(2022, 1, 1)
 
+COLUMNS = 5  # of the widest sheet
+
 Sheets = Mapping[str, Sequence[Sequence[str]]]  # title -> rows of text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Times without zone: those of the office's own clock. ``extensions``: unit code -> its own deadline."""
+class MailSettings:
+    """How mail leaves the office; the password is never in a file."""
 
-    deadline: datetime | None
-    extensions: Mapping[str, datetime]
+    sender: str = ""
+    host: str = ""
+    port: int | None = None
+    security: str = ""  # a word of ui/round.toml [settings.security]: "", starttls, ssl
+    user: str = ""
+
+    @property
+    def can_send(self) -> bool:
+        return bool(self.sender and self.host)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What staff set for a round. Times without zone: those of the office's own clock.
+
+    ``extensions``: unit code -> its own deadline, ``reasons``: unit code -> why. ``shared``: key -> the number that is
+    one for all units. ``previous``: where the workbooks or masters of earlier periods lie. ``ranking``: keys to rank
+    by; none: no ranking.
+    """
+
+    deadline: datetime | None = None
+    extensions: Mapping[str, datetime] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    targets: tuple[Target, ...] = ()
+    shared: Mapping[str, Decimal] = field(default_factory=dict)
+    portal: tuple[PortalRow, ...] = ()
+    severities: tuple[SeverityChange, ...] = ()
+    letterhead: Letterhead = field(default_factory=Letterhead)
+    mail: MailSettings = field(default_factory=MailSettings)
+    previous: Path | None = None
+    ranking: tuple[str, ...] = ()
 
     def deadline_of(self, unit: str, now: datetime) -> datetime | None:
         """The moment after which this unit is late, in the zone of ``now``."""
@@ -43,35 +76,53 @@ def path_of(folder: Path) -> Path:
     return folder / words("round")["settings"]["file"]
 
 
-def blank(edition: str, period: str) -> bytes:
+def blank(edition: Edition, period: str) -> bytes:
     """The settings workbook of a new round."""
     said = words("round")["settings"]
-    known = {"edition": edition, "period": period}
+    known = {"edition": edition.id, "period": period}
     rows = [[title, known.get(name, ""), said["hints"][name]] for name, title in said["fields"].items()]
+    same = [[one.key, "", one.label, ""] for one in edition.indicators if one.method is Method.SAME]
     return text_book(
         said["title"],
-        {said["sheet"]: [said["columns"], *rows], said["extensions"]: [said["extension_columns"]]},
+        {
+            said["sheet"]: [said["columns"], *rows],
+            said["extensions"]: [said["extension_columns"]],
+            said["targets"]: [said["target_columns"]],
+            said["shared"]: [said["shared_columns"], *same],
+            said["severities"]: [said["severity_columns"]],
+            said["portal"]: [said["portal_columns"]],
+        },
     )
 
 
-def read(folder: Path, roster: Roster) -> Settings:
-    """The settings as staff left them; no deadline where the workbook is gone. Raises RoundError naming the row."""
-    path, said = path_of(folder), words("round")["settings"]
+def read(folder: Path, roster: Roster, edition: Edition) -> Settings:
+    """The settings as staff left them; none where the workbook is gone. Raises RoundError naming sheet and row."""
+    path = path_of(folder)
     if not path.exists():
-        return Settings(deadline=None, extensions={})
-    sheets = _sheets(path)
-    deadline, extensions = None, {}
-    for number, row in enumerate(sheets.get(said["sheet"], ()), start=1):
-        if row[:1] == [said["fields"]["deadline"]] and "".join(row[1:2]).strip():
-            deadline = _moment(row[1], path, said["sheet"], number)
-    for number, row in enumerate(sheets.get(said["extensions"], ())[1:], start=2):
-        unit, text = (*(cell.strip() for cell in row[:2]), "", "")[:2]
-        if not unit and not text:
-            continue
-        if roster.find(unit) is None:
-            raise RoundError("settings-unit", file=path.name, sheet=said["extensions"], row=number, unit=unit)
-        extensions[unit] = _moment(text, path, said["extensions"], number)
-    return Settings(deadline=deadline, extensions=extensions)
+        return Settings()
+    said, sheets = words("round")["settings"], _sheets(path)
+    fields = settings_tables.Fields(path.name, said["sheet"], sheets.get(said["sheet"], ()), said["fields"])
+    table = settings_tables.reader(path.name, sheets, edition)
+    extended = list(table(said["extensions"]))
+    for row in extended:
+        if roster.find(row[0]) is None:
+            raise row.error("settings-unit", unit=row[0])
+    earlier = fields["previous"]
+    return Settings(
+        deadline=_moment(fields["deadline"], path, said["sheet"], fields.row("deadline"))
+        if fields["deadline"]
+        else None,
+        extensions={row[0]: _moment(row[1], path, said["extensions"], row.number) for row in extended},
+        reasons={row[0]: row[2] for row in extended if row[2]},
+        targets=tuple(map(settings_tables.target, table(said["targets"]))),
+        shared=dict(row for row in map(settings_tables.shared, table(said["shared"])) if row),
+        portal=tuple(map(settings_tables.portal_row, table(said["portal"]))),
+        severities=tuple(map(settings_tables.severity_change, table(said["severities"]))),
+        letterhead=settings_tables.letterhead(fields),
+        mail=MailSettings(**settings_tables.mail(fields)),
+        previous=folder / Path(earlier) if earlier else None,
+        ranking=settings_tables.keys(fields, "ranking", edition),
+    )
 
 
 def _moment(text: str, path: Path, sheet: str, row: int) -> datetime:
@@ -100,7 +151,7 @@ def _sheets(path: Path) -> dict[str, list[list[str]]]:
         for entry in book.sheets:
             cells = {place: _text(cell, book) for place, cell in book.sheet(entry).cells.items()}
             height = max((row for row, _ in cells), default=-1) + 1
-            sheets[entry.title] = [[cells.get((row, column), "") for column in range(3)] for row in range(height)]
+            sheets[entry.title] = [[cells.get((row, column), "") for column in range(COLUMNS)] for row in range(height)]
     except OSError as error:
         raise RoundError("settings-unreadable", file=str(path), problem=error.strerror or str(error)) from error
     except Refused as refusal:
