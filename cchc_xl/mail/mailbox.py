@@ -4,35 +4,43 @@ Nothing a message holds raises: what can't be understood is kept as it came. Nam
 """
 
 import email
-import email.errors
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from email import policy
-from email.header import decode_header
 from email.message import Message as Parsed
-from email.utils import getaddresses, parsedate_to_datetime
 from hashlib import sha256
 from typing import BinaryIO
 
-from cchc_xl.mail.unzipping import members_of
-from cchc_xl.text import nfc, without_controls
+from cchc_xl.mail import outlook
+from cchc_xl.mail.containers import ZIP, Room
+from cchc_xl.mail.headers import (
+    BROKEN,
+    MAX_TEXT,
+    disposition,
+    header,
+    is_automatic,
+    kind_of,
+    line_of,
+    moment_of,
+    name_of,
+    one_line,
+    parsed_of,
+    payload,
+    senders_of,
+)
+from cchc_xl.mail.torn import is_torn
+from cchc_xl.mail.unzipping import Opened
 
 MEGA = 1024 * 1024
 MAX_MESSAGE = 64 * MEGA  # of one message; providers stop at about half
 MAX_DEPTH = 20  # messages in messages, parts in parts
 MAX_PARTS = 500
-MAX_NAME, MAX_TEXT = 200, 2_000  # characters shown
-
-# What the library raises on headers and payloads that break the rules of mail.
-_BROKEN = (
-    *(ValueError, LookupError, AttributeError, TypeError, AssertionError, RecursionError, IndexError),
-    email.errors.MessageError,
-)
+MAX_PACKED = 3  # a zip in a winmail.dat in a saved message
 _BODIES = ("text/plain", "text/html")
+_HIDING = re.compile(r"<(/?)(?:style|script)\b", re.IGNORECASE)
 _FROM_LINE = re.compile(rb"^From \S+.*\d{4}\r?$")
 
 
@@ -68,19 +76,50 @@ class Message:
         return all(one.inline for one in self.attachments)
 
 
+def is_message(name: str, content: bytes) -> bool:
+    """Whether a saved file is one message: .eml by its name, .msg by what is in it, if it can be read."""
+    return name.lower().endswith(".eml") or outlook.read(content) is not None
+
+
 def read_message(content: bytes) -> Message:
-    """One saved message (.eml)."""
-    parsed = _parsed(content)
+    """One saved message: .eml, or .msg where ``is_message`` says so."""
+    saved = outlook.read(content)
+    if saved is not None:
+        return _of_outlook(saved, content)
+    parsed = parsed_of(content)
     parts = tuple(_attachments(parsed, content))
     return Message(
-        id=_header(parsed, "Message-ID") or sha256(content).hexdigest(),
-        senders=_senders(parsed),
-        subject=_header(parsed, "Subject"),
-        sent=_moment(_header(parsed, "Date")),
-        received=_moment(_header(parsed, "Received").rpartition(";")[2]),
-        automatic=_is_automatic(parsed),
+        id=header(parsed, "Message-ID") or sha256(content).hexdigest(),
+        senders=senders_of(parsed),
+        subject=header(parsed, "Subject"),
+        sent=moment_of(header(parsed, "Date")),
+        received=moment_of(header(parsed, "Received").rpartition(";")[2]),
+        automatic=is_automatic(parsed),
         text=_text(parsed),
         attachments=parts,
+    )
+
+
+def _of_outlook(saved: outlook.Saved, content: bytes) -> Message:
+    """What the headers say where there are some; else what Outlook noted itself."""
+    parsed = parsed_of(saved.headers.encode("utf-8", "replace").strip() + b"\r\n\r\n")
+    sender = line_of(saved.sender).lower()
+    room = Room()
+    packed = [
+        with_members(one_line(one.name), one.content, one.place, inline=one.inline, room=room)
+        for one in saved.files
+        if one.content is not None
+    ]
+    whole = [] if saved.is_whole else [Attachment(name="", content=content, place="0", problem="msg")]
+    return Message(
+        id=header(parsed, "Message-ID") or line_of(saved.id) or sha256(content).hexdigest(),
+        senders=senders_of(parsed) or ((sender,) if sender else ()),
+        subject=line_of(saved.subject) or header(parsed, "Subject"),
+        sent=moment_of(header(parsed, "Date")) or saved.sent,
+        received=moment_of(header(parsed, "Received").rpartition(";")[2]) or saved.received,
+        automatic=saved.automatic or is_automatic(parsed),
+        text=line_of(saved.text or _without_tags(saved.html)),
+        attachments=(*whole, *itertools.chain.from_iterable(packed)),
     )
 
 
@@ -106,135 +145,24 @@ def is_mbox(head: bytes) -> bool:
     return bool(_FROM_LINE.match(head.partition(b"\n")[0]))
 
 
-def _parsed(content: bytes) -> Parsed:
-    try:
-        return email.message_from_bytes(content, policy=policy.default)
-    except _BROKEN:  # nested beyond what the library can follow
-        head, _, body = content.replace(b"\r\n", b"\n").partition(b"\n\n")
-        flat = email.message_from_bytes(b"", policy=policy.compat32)
-        for line in head.split(b"\n"):
-            name, colon, value = line.partition(b":")
-            if colon and name.strip().lower() in (b"from", b"subject", b"date", b"message-id"):
-                flat[name.decode("latin-1").strip()] = value.decode("latin-1").strip()[:MAX_TEXT]
-        flat.add_header("Content-Disposition", "attachment")
-        flat.set_type("application/octet-stream")
-        flat.set_payload(body.decode("latin-1"), "latin-1")
-        return flat
-
-
-def _header(part: Parsed, name: str) -> str:
-    """The first header of that name as one line of text, decoded as far as it can be."""
-    try:
-        value = part.get(name)
-        return _line(str(value)) if value is not None else ""
-    except _BROKEN:
-        raw = next((value for key, value in part.raw_items() if key.lower() == name.lower()), "")
-        return _line(_decoded(str(raw)))
-
-
-def _decoded(raw: str) -> str:
-    """RFC 2047 words decoded where they can be."""
-    try:
-        pieces = decode_header(raw)
-        return "".join(
-            piece if isinstance(piece, str) else piece.decode(charset or "utf-8", "replace")
-            for piece, charset in pieces
-        )
-    except _BROKEN:
-        return raw
-
-
-def _line(text: str) -> str:
-    return without_controls(nfc(text.encode("utf-8", "replace").decode("utf-8")))[:MAX_TEXT]
-
-
-def one_line(name: str) -> str:
-    """A file's name as it can be shown and stored: composed, without control and format characters."""
-    text = unicodedata.normalize("NFC", name.encode("utf-8", "backslashreplace").decode("utf-8"))
-    return "".join(c for c in text if unicodedata.category(c)[0] != "C")[:MAX_NAME]
-
-
-def _senders(parsed: Parsed) -> tuple[str, ...]:
-    """From the raw lines: the library keeps only the first From, and trips over some."""
-    lines = [str(value) for name, value in parsed.raw_items() if name.lower() == "from"]
-    found: list[str] = []
-    for line in lines:
-        # Taken as it stands: in a name, a comment or an encoded word another address may be hidden.
-        try:
-            found += [address for _, address in getaddresses([line[:MAX_TEXT]]) if "@" in address]
-        except _BROKEN:
-            found += re.findall(r"[\w.+-]+@[\w.-]+", line[:MAX_TEXT])
-    return tuple(dict.fromkeys(_line(address).lower() for address in found))
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text.strip())
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (*_BROKEN, OverflowError):
-        return None
-
-
-def _is_automatic(parsed: Parsed) -> bool:
-    said = _header(parsed, "Auto-Submitted").lower()
-    if said and said != "no":
-        return True
-    if _header(parsed, "Precedence").lower() in ("bulk", "junk", "list", "auto_reply"):
-        return True
-    return _kind(parsed) == "multipart/report" or _header(parsed, "Return-Path").strip() == "<>"
-
-
-def _kind(part: Parsed) -> str:
-    try:
-        return part.get_content_type()
-    except _BROKEN:
-        return "application/octet-stream"
-
-
-def _disposition(part: Parsed) -> str:
-    try:
-        return part.get_content_disposition() or ""
-    except _BROKEN:
-        return ""
-
-
-def _name(part: Parsed) -> str:
-    try:
-        name = part.get_filename() or ""
-    except _BROKEN:
-        name = ""
-    return one_line(_decoded(str(name)) if "=?" in str(name) else str(name))
-
-
-def _payload(part: Parsed) -> bytes:
-    try:
-        content = part.get_payload(decode=True)
-    except _BROKEN:
-        content = None
-    if isinstance(content, bytes):
-        return content
-    raw = part.get_payload()
-    return raw.encode("utf-8", "surrogateescape") if isinstance(raw, str) else b""
-
-
 def _leaves(part: Parsed, place: str = "", depth: int = 0) -> Iterator[tuple[str, Parsed]]:
     """Every part that is no container, with its place: "1", "2.1" …"""
     inner = part.get_payload() if part.is_multipart() else None
     if isinstance(inner, list) and inner and depth < MAX_DEPTH:
-        if _kind(part) == "message/rfc822" and _is_encoded(part):
-            yield from _leaves(_parsed(_unpacked(inner[0])), f"{place or 1}.1", depth + 1)
+        if kind_of(part) == "message/rfc822" and _is_encoded(part):
+            yield from _leaves(parsed_of(_unpacked(inner[0])), f"{place or 1}.1", depth + 1)
             return
         for number, one in enumerate(inner, start=1):
             yield from _leaves(one, f"{place}.{number}" if place else str(number), depth + 1)
     elif _is_saved_message(part) and depth < MAX_DEPTH:
-        yield from _leaves(_parsed(_payload(part)), f"{place or 1}.1", depth + 1)
+        yield from _leaves(parsed_of(payload(part)), f"{place or 1}.1", depth + 1)
     else:
         yield place or "1", part
 
 
 def _is_encoded(part: Parsed) -> bool:
     """A forwarded message in base64, which the rules forbid and some programs send."""
-    return _header(part, "Content-Transfer-Encoding").lower() in ("base64", "quoted-printable")
+    return header(part, "Content-Transfer-Encoding").lower() in ("base64", "quoted-printable")
 
 
 def _unpacked(inner: Parsed) -> bytes:
@@ -242,57 +170,84 @@ def _unpacked(inner: Parsed) -> bytes:
     text = raw if isinstance(raw, str) else ""
     wrapper = email.message_from_bytes(b"Content-Transfer-Encoding: base64\n\n", policy=policy.compat32)
     wrapper.set_payload(text)
-    return _payload(wrapper)
+    return payload(wrapper)
 
 
 def _is_saved_message(part: Parsed) -> bool:
-    return _name(part).lower().endswith(".eml") and not part.is_multipart()
+    return name_of(part).lower().endswith(".eml") and not part.is_multipart()
 
 
 def _attachments(parsed: Parsed, message: bytes) -> Iterator[Attachment]:
-    """A message packed beyond reason is attached to itself as a whole, so that what was not opened is not lost."""
+    """A message packed beyond reason, or torn, is attached to itself whole: what was not opened is not lost."""
     leaves = [*itertools.islice(_leaves(parsed), MAX_PARTS + 1)]
-    if len(leaves) > MAX_PARTS or any(part.is_multipart() and part.get_payload() for _, part in leaves):
+    is_nested = len(leaves) > MAX_PARTS or any(part.is_multipart() and part.get_payload() for _, part in leaves)
+    if is_nested:
         yield Attachment(name="", content=message, place="0", problem="message-nested")
         leaves = [(place, part) for place, part in leaves[:MAX_PARTS] if not part.is_multipart()]
-    html = b"".join(_payload(part) for _, part in leaves if _kind(part) == "text/html" and not _name(part))
+    html = b"".join(payload(part) for _, part in leaves if kind_of(part) == "text/html" and not name_of(part))
+    texts: list[bytes] = []
+    room = Room()
     for place, part in leaves:
-        name, how = _name(part), _disposition(part)
-        if not name and how != "attachment" and (_kind(part) in _BODIES or _kind(part).startswith("message/")):
+        name, how = name_of(part), disposition(part)
+        if not name and how != "attachment" and (kind_of(part) in _BODIES or kind_of(part).startswith("message/")):
+            texts.append(payload(part))
             continue
-        yield from with_members(name, _payload(part), place, inline=_is_picture_in_text(part, how, html))
+        yield from with_members(name, payload(part), place, inline=_is_picture_in_text(part, how, html), room=room)
+    if not is_nested and is_torn(parsed, [part for _, part in leaves], texts):
+        yield Attachment(name="", content=message, place="0", problem="message-torn")
 
 
 def _is_picture_in_text(part: Parsed, how: str, html: bytes) -> bool:
     """A logo, a pasted picture: marked as inline, or shown by the HTML under its Content-ID."""
-    if not _kind(part).startswith("image/"):
+    if not kind_of(part).startswith("image/"):
         return False
-    label = _header(part, "Content-ID").strip("<> ")
+    label = header(part, "Content-ID").strip("<> ")
     return how == "inline" or (bool(label) and f"cid:{label}".encode() in html)
 
 
-def with_members(name: str, content: bytes, place: str, *, inline: bool = False) -> Iterator[Attachment]:
-    """The file itself, then what lies in it if it is a zip that is no document; one level deep."""
-    opened = members_of(content)
-    yield Attachment(
-        name=name, content=content, place=place, inline=inline, opened=len(opened.members), problem=opened.problem
-    )
+def with_members(
+    name: str, content: bytes, place: str, *, inline: bool = False, room: Room | None = None
+) -> Iterator[Attachment]:
+    """The file itself, then what lies in it if it is a zip that is no document, a winmail.dat or a saved message.
+
+    A zip in a zip stays shut; so does what is packed more than ``MAX_PACKED`` deep, or no longer fits into ``room``.
+    """
+    yield from _unpacked_from(Attachment(name=name, content=content, place=place, inline=inline), room or Room(), 0)
+
+
+def _unpacked_from(found: Attachment, room: Room, depth: int) -> Iterator[Attachment]:
+    opened = room.members_of(found.content) if depth < MAX_PACKED else Opened()
+    yield replace(found, opened=len(opened.members), problem=opened.problem)
+    zipped = found.content.startswith(ZIP)
     for number, (inner, inside) in enumerate(opened.members, start=1):
         shown = one_line(inner)
-        yield Attachment(name=shown, content=inside, place=f"{place}/{number}:{shown}", container=name or "zip")
+        where = f"{found.place}/{number}:{shown}"
+        deeper = MAX_PACKED if zipped and inside.startswith(ZIP) else depth + 1
+        one = Attachment(name=shown, content=inside, place=where, container=found.name or "zip")
+        yield from _unpacked_from(one, room, deeper)
 
 
 def _text(parsed: Parsed) -> str:
     """The beginning of the first plain text, else of the first HTML without its tags."""
-    bodies = {_kind(part): part for _, part in reversed([*_leaves(parsed)]) if not _name(part)}
+    bodies = {kind_of(part): part for _, part in reversed([*_leaves(parsed)]) if not name_of(part)}
     part = bodies.get("text/plain") or bodies.get("text/html")
     if part is None:
         return ""
     try:
         charset = part.get_content_charset() or "utf-8"
-        said = _payload(part)[: 8 * MAX_TEXT].decode(charset, "replace")
-    except _BROKEN:
-        said = _payload(part)[: 8 * MAX_TEXT].decode("utf-8", "replace")
-    if _kind(part) == "text/html":
-        said = re.sub(r"<(style|script)\b.*?</\1>|<[^>]*>", " ", said, flags=re.DOTALL | re.IGNORECASE)
-    return _line(said)
+        said = payload(part)[: 8 * MAX_TEXT].decode(charset, "replace")
+    except BROKEN:
+        said = payload(part)[: 8 * MAX_TEXT].decode("utf-8", "replace")
+    return line_of(_without_tags(said) if kind_of(part) == "text/html" else said)
+
+
+def _without_tags(html: str) -> str:
+    """Text between tags, but not that of styles and scripts; in one pass, however wild it is."""
+    shown, hidden = [], False
+    for piece in re.split(r"(<[^<>]*>)", html):
+        tag = _HIDING.match(piece)
+        if tag:
+            hidden = not tag[1]
+        elif not hidden and not (piece.startswith("<") and piece.endswith(">")):
+            shown.append(piece)
+    return " ".join(shown)

@@ -24,8 +24,11 @@ class Opened:
     problem: str = ""
 
 
-def members_of(content: bytes) -> Opened:
-    """(name as written, bytes) of each file in a zip; nothing for any other kind of file."""
+def members_of(content: bytes, limit: int | None = None) -> Opened:
+    """(name as written, bytes) of each file in a zip; nothing for any other kind of file.
+
+    ``limit``: bytes that may come out in all, MAX_INFLATED at most.
+    """
     if not content.startswith(b"PK\x03\x04"):
         return Opened()
     try:
@@ -37,17 +40,18 @@ def members_of(content: bytes) -> Opened:
         if any(info.filename.lower().startswith(_DOCUMENT_PARTS) for info in infos):
             return Opened()
         try:
-            return _read(package, [info for info in infos if not _is_junk(info)])
+            room = MAX_INFLATED if limit is None else min(limit, MAX_INFLATED)
+            return _read(package, [info for info in infos if not _is_junk(info)], room)
         except _ZIP_ERRORS:
             return Opened(problem="zip-broken")
 
 
-def _read(package: zipfile.ZipFile, infos: list[zipfile.ZipInfo]) -> Opened:
+def _read(package: zipfile.ZipFile, infos: list[zipfile.ZipInfo], left: int) -> Opened:
     if any(info.flag_bits & 1 for info in infos):
         return Opened(problem="zip-password")
-    if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_INFLATED:
+    if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > left:
         return Opened(problem="zip-large")
-    members, left = [], MAX_INFLATED
+    members = []
     for info in infos:
         with package.open(info) as stream:  # what the directory says of the size need not be true
             inside = stream.read(left + 1)
