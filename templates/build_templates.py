@@ -6,6 +6,7 @@ from pathlib import Path
 from cchc_xl.editions.load import load, shipped_editions
 from cchc_xl.files import write_atomic
 from cchc_xl.word.official import narrative_template
+from cchc_xl.word.summary_paper import summary_template
 from cchc_xl.workbook import edition_book, roster_book, template
 
 HERE = Path(__file__).parent
@@ -19,6 +20,7 @@ def products() -> Iterator[tuple[Path, bytes]]:
         yield HERE / name / "danh-sach-don-vi.xlsx", roster_book.build(edition)
         yield HERE / name / "bo-bieu-mau.xlsx", edition_book.export(edition)
         yield HERE / name / "bao-cao-tong-hop.docx", narrative_template(edition)
+        yield HERE / name / "tom-tat.docx", summary_template()
 
 
 def main() -> None:

@@ -21,9 +21,9 @@ BY_RULE = tomllib.loads((CASES / "relations.toml").read_text("utf-8"))
 ALL = [pytest.param(rule, case, id=f"{rule}: {case['says']}") for rule, cases in BY_RULE.items() for case in cases]
 
 
-def verdict(edition, rule_id: str, cells: dict, level: str = "xã") -> str:
+def verdict(edition, rule_id: str, cells: dict, level: str = "xã", documents: int = 0) -> str:
     rule = next(rule for rule in rules_of(edition, level) if rule.id == rule_id)
-    outcome = judge(rule, entries_of(edition, cells), level)
+    outcome = judge(rule, entries_of(edition, cells), level, documents)
     if outcome.status is Status.NO_DATA:
         return "undecided"
     return outcome.severity or "passed"
@@ -31,7 +31,7 @@ def verdict(edition, rule_id: str, cells: dict, level: str = "xã") -> str:
 
 @pytest.mark.parametrize(("rule", "case"), ALL)
 def test_case(edition, rule, case):
-    assert verdict(edition, rule, case["cells"]) == case["gives"]
+    assert verdict(edition, rule, case["cells"], documents=case.get("documents", 0)) == case["gives"]
 
 
 def test_every_relation_has_a_quiet_and_a_loud_case(edition):

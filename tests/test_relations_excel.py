@@ -41,6 +41,9 @@ EXPLANATIONS = (
     "a  b  c  d  e",
     "ab  cd  ef  gh",
     "\u00a0vốn bổ\u00a0sung\u00a0",
+    "\tchín ký\t\t",
+    "mười\nký tự",
+    "\r\n123456789\r\n",
 )
 STATES = {
     State.NUMBER: STATE_NUMBER,
@@ -49,7 +52,7 @@ STATES = {
     State.UNREADABLE: STATE_UNREADABLE,
 }
 Fill = dict[str, Entry]
-Asked = tuple[Fill, tuple[Rule, ...]]
+Asked = tuple[Fill, tuple[Rule, ...], int]  # the last: how many documents are listed
 
 
 def answer(indicator: Indicator, chance: random.Random) -> object:
@@ -104,21 +107,22 @@ def written_cases(edition: Edition, rules: tuple[Rule, ...]) -> Iterator[Asked]:
     by_rule = tomllib.loads((CASES / "relations.toml").read_text("utf-8"))
     for rule in rules:
         for case in by_rule.get(rule.id, ()):
-            yield entries_of(edition, case["cells"]), (rule,)
+            yield entries_of(edition, case["cells"]), (rule,), case.get("documents", 0)
 
 
 def scratch_book(edition: Edition, asked: list[Asked], level: str) -> bytes:
-    """Sheets V (numbers), S (states), E (explanations), R (verdicts): a column for each fill."""
+    """Sheets V (numbers), S (states), E (explanations), R (verdicts), L (documents): a column for each fill."""
     stream = BytesIO()
     row_of = {key: row for row, key in enumerate(edition.by_key)}
     with xlsxwriter.Workbook(stream) as book:
-        values, states, explained, results = (book.add_worksheet(name) for name in "VSER")
-        for column, (entries, rules) in enumerate(asked):
+        values, states, explained, results, listed = (book.add_worksheet(name) for name in "VSERL")
+        for column, (entries, rules, documents) in enumerate(asked):
             for key, row in row_of.items():
                 states.write_number(row, column, STATES[entries[key].state])
                 amount = entries[key].amount
                 # As in the official workbook: no number is the empty text of a formula, not an empty cell.
                 values.write(row, column, '=""' if amount is None else float(amount))
+            listed.write_number(0, column, documents)
             refs = refs_of(column, row_of)
             for row, rule in enumerate(rules):
                 explained.write_string(row, column, explanation(row, column))
@@ -133,8 +137,16 @@ def refs_of(column: int, row_of: dict[str, int]) -> Refs:
         value=lambda key: f"V!{address(row_of[key], column)}",
         state=lambda key: f"S!{address(row_of[key], column)}",
         explanation="",
+        documents=f"L!{address(0, column)}",
         **verdicts,
     )
+
+
+def listed(entries: Fill, at: int) -> int:
+    """As many documents as row 1/1 says, one more, or none."""
+    amount = entries["1/1"].amount
+    whole = amount is not None and amount >= 0 and amount == int(amount)
+    return int(amount) + at % 2 if whole and at % 3 else 0
 
 
 def explanation(row: int, column: int) -> str:
@@ -144,12 +156,13 @@ def explanation(row: int, column: int) -> str:
 @pytest.mark.parametrize("level", ["xã", "huyện"])
 def test_every_verdict_of_the_sheet_is_that_of_python(edition, recalculated, share, level):
     rules = rules_of(edition, level)
-    asked = [*written_cases(edition, rules), *((fill, rules) for fill in seeded_share(list(fills(edition)), share))]
+    drawn = seeded_share(list(fills(edition)), share)
+    asked = [*written_cases(edition, rules), *((fill, rules, listed(fill, at)) for at, fill in enumerate(drawn))]
     shown = recalculated(scratch_book(edition, asked, level))["R"]
     refs, differences, seen = refs_of(0, {}), [], set()
-    for column, (entries, of_column) in enumerate(asked):
+    for column, (entries, of_column, documents) in enumerate(asked):
         for row, rule in enumerate(of_column):
-            outcome = judge(rule, entries, level)
+            outcome = judge(rule, entries, level, documents)
             seen.add((rule.id, outcome.status))
             said, wanted = shown.get(address(row, column)), verdict_word(outcome, refs, explanation(row, column))
             if said != wanted:

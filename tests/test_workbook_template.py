@@ -12,9 +12,10 @@ import pytest
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.editions.load import available, load, period_of
+from cchc_xl.editions.unit_names import with_type
 from cchc_xl.errors import DefinitionError
 from cchc_xl.model import Cell, Kind, ReportingUnit, State
-from cchc_xl.relations.rules import is_foreign
+from cchc_xl.relations.rules import is_foreign, may_be_explained, may_be_wrong, rules_of
 from cchc_xl.workbook import reader
 from cchc_xl.workbook.layout import (
     FIRST_ROW,
@@ -26,7 +27,9 @@ from cchc_xl.workbook.layout import (
     places,
 )
 from cchc_xl.workbook.official import inputs
+from cchc_xl.workbook.official.about_sheet import unit_row
 from cchc_xl.workbook.official.cell_states import echo_text
+from cchc_xl.workbook.official.label_text import unit_lines
 from cchc_xl.workbook.official.last_words import carried_over, left_to_update
 from cchc_xl.workbook.official.row_heights import lines, plain, signature_page
 from cchc_xl.workbook.template import Fill, build
@@ -73,7 +76,8 @@ def test_every_row_is_printed_letter_by_letter_with_its_code_as_text(opened):
         place = PLACES[key]
         sheet = opened[place.sheet]
         code, label, unit = (sheet.cell(place.row + 1, column).value for column in (1, 2, 3))
-        assert (code, label, unit or "") == (row.printed_code, row.label, row.unit)
+        assert (code, label) == (row.printed_code, row.label)
+        assert (unit or "").replace("\n", " ") == row.unit  # a code a line
         assert sheet.cell(place.row + 1, 1).data_type == "s"
 
 
@@ -244,6 +248,148 @@ def test_place_and_date_are_printed_over_each_signature(recalculated, date, plac
         assert all(printed in sheets[f"Biểu {form.number}"].values() for form in EDITION.forms)
 
 
+NAMES = (
+    ("Bình Lãng", UNIT, "xã Bình Lãng"),
+    ("xã Bình Lãng", UNIT, "xã Bình Lãng"),
+    ("XÃ Bình Lãng", UNIT, "xã Bình Lãng"),
+    ("  Xã   Bình Lãng\t", UNIT, "xã Bình Lãng"),
+    ("UBND xã Bình Lãng", UNIT, "xã Bình Lãng"),
+    ("Ủy ban nhân dân Bình Lãng", UNIT, "xã Bình Lãng"),
+    ("thị trấn Tứ Kỳ", UNIT, "thị trấn Tứ Kỳ"),
+    ("Xãm", UNIT, "xã Xãm"),
+    ("Phường Hồng Bàng", None, "phường Hồng Bàng"),
+    ("thành phố trực thuộc trung ương Hải Phòng", None, "thành phố trực thuộc trung ương Hải Phòng"),
+    ("Bình Lãng", None, "xã Bình Lãng"),
+    ("", UNIT, "…"),
+)
+
+
+def test_the_type_word_is_printed_once_as_in_the_word_report(office, tmp_path):
+    paths = []
+    for number, (typed, unit, _) in enumerate(NAMES):
+        paths.append(tmp_path / f"{number}.xlsx")
+        content = build(EDITION, period=PERIOD, unit=unit, fill=Fill(about={"unit_name": typed}))
+        paths[-1].write_bytes(content)
+    for (typed, _, printed), before, after in zip(
+        NAMES, paths, office.recalculate_all(paths, tmp_path / "out"), strict=True
+    ):
+        for sheets in (values_of(before), values_of(after)):
+            assert sheets["Thông tin"][f"B{1 + unit_row()}"] == printed
+            assert sheets["Biểu 3"]["A1"].endswith(f"TRÊN ĐỊA BÀN {printed.upper()}")
+            assert sheets["Biểu 3"]["A2"].endswith(f"của UBND {printed})")
+        assert not typed or with_type(typed, "xã", EDITION) == printed
+
+
+def test_a_roster_name_that_holds_its_type_word_is_not_doubled():
+    unit = replace(UNIT, printed_name="xã Bình Lãng")
+    assert unit.full_name == "xã Bình Lãng"
+    sheets = values_of(build(EDITION, period=PERIOD, unit=unit))
+    assert "XÃ BÌNH LÃNG" in sheets["Biểu 1"]["A1"] and "XÃ XÃ" not in sheets["Biểu 1"]["A1"]
+
+
+def test_the_round_prefills_what_it_knows():
+    """Deadline with its hour, signer …: any field of Thông tin, over what the roster says."""
+    about = {"deadline": "17:00 20/6/2022", "signer": "Trần Xuân Mãng", "phone": "0220 3 747"}
+    (one,) = reader.read(build(EDITION, period=PERIOD, unit=UNIT, fill=Fill(about=about)), file="a.xlsx")
+    assert {field: one.about[field] for field in about} == about
+    assert (one.about["unit_name"], one.about["preparer"], one.unit.code) == ("Bình Lãng", "Bà A", "11092")
+
+
+def test_a_frame_edition_says_so_on_every_form(recalculated):
+    khung = load("xa-2025-khung")
+    content = build(khung)
+    for sheets in (values_of(content), recalculated(content)):
+        assert all(sheets[f"Biểu {form.number}"]["A1"].endswith(f"\n{khung.words['mark']}") for form in khung.forms)
+        assert sheets["Thông tin"]["A3"] == khung.words["mark"]
+    assert "A3" not in values_of(build(EDITION))["Thông tin"]
+
+
+# --- what a clerk is told ---------------------------------------------------------------------------------------
+
+
+def help_lines(content: bytes) -> list[str]:
+    return [str(value) for value in values_of(content)["Hướng dẫn"].values()]
+
+
+def test_whom_to_ask_with_phone_and_mail():
+    unit = replace(DISTRICT, email=("noivu@tuky.vn", "b@tuky.vn"))
+    lines_shown = help_lines(build(EDITION, consolidating=unit))
+    assert lines_shown[-4:] == [
+        "Cơ quan tổng hợp: Huyện Tứ Kỳ",
+        "Người phụ trách: Ông B",
+        "Điện thoại: 0220",
+        "Thư điện tử: noivu@tuky.vn, b@tuky.vn",
+    ]
+
+
+def test_what_the_roster_does_not_say_is_left_to_write_on():
+    unknown = help_lines(build(EDITION))[-4:]
+    assert unknown[0].startswith("Cơ quan tổng hợp: Cơ quan gửi biểu mẫu này")
+    assert all(re.fullmatch(r"[^:]+: …+", line) for line in unknown[1:])
+    known = help_lines(build(EDITION, consolidating=replace(DISTRICT, phone="", contact="")))[-4:]
+    assert known[0] == "Cơ quan tổng hợp: Huyện Tứ Kỳ" and [line[-1] for line in known[1:3]] == ["…", "…"]
+
+
+def test_a_choice_that_is_not_understood_says_to_choose(recalculated):
+    content = build(EDITION, fill=Fill(answers={"1/5": "đã làm", "1/1": "nhiều"}))
+    for sheets in (values_of(content), recalculated(content)):
+        assert sheets["Biểu 1"][PLACES["1/5"].cell(6)] == "không đọc được: chọn trong danh sách"
+        assert sheets["Biểu 1"][PLACES["1/1"].cell(6)] == "không đọc được: gõ số hoặc KPS"
+
+
+def test_units_that_list_codes_have_one_on_each_line():
+    said = {row.unit: unit_lines(row.unit) for row in EDITION.indicators if "=" in row.unit}
+    assert said["Không = 0 Có = 1"] == "Không = 0\nCó = 1"
+    assert said["Có = 1; Không = 0"] == "Có = 1;\nKhông = 0"
+    assert said["Chưa = 0 Đang làm = 1 Hoàn thành = 2"] == "Chưa = 0\nĐang làm = 1\nHoàn thành = 2"
+    assert said["Chưa có = 0"] == "Chưa có = 0" and unit_lines("Cán bộ, công chức") == "Cán bộ, công chức"
+
+
+def test_only_what_can_be_explained_asks_for_it(opened):
+    """Yellow and open for rules that warn; of the others grey, shut, and "phải sửa" where they can be errors."""
+    sheet, rules = opened["Kiểm tra"], {rule.id: rule for rule in rules_of(EDITION, "xã")}
+    seen = set()
+    for row in range(1, sheet.max_row + 1):
+        rule = rules.get(sheet.cell(row, 2).value)
+        if rule is None or sheet.cell(row, 3).value != rule.key or sheet.cell(row, 5).value is None:
+            continue
+        cell = sheet.cell(row, 9)
+        asked = may_be_explained(rule, "xã")
+        seen.add((asked, cell.value))
+        assert cell.protection.locked is not asked, rule.id
+        assert (cell.fill.fgColor.rgb == "FFFFFBE0") is asked, rule.id
+        assert cell.value == (None if asked or not may_be_wrong(rule) else "phải sửa"), rule.id
+    assert seen == {(True, None), (False, "phải sửa"), (False, None)}
+
+
+def test_the_word_in_a_shut_cell_is_no_explanation(book):
+    (one,) = reader.read(book, file="a.xlsx")
+    assert one.explanations == {}
+
+
+def test_rows_grow_with_what_is_typed_later(book, office, tmp_path):
+    """Rows a clerk may write in keep their computed height, but not as set by hand; titles and merged cells do."""
+    (tmp_path / "a.xlsx").write_bytes(book)
+    again = office.recalculate(tmp_path / "a.xlsx", tmp_path / "out").read_bytes()
+    heights = []
+    for content in (book, again):
+        with zipfile.ZipFile(BytesIO(content)) as package:
+            names = sorted(name for name in package.namelist() if "worksheets/sheet" in name)
+            texts = {name.rpartition("sheet")[2][:-4]: package.read(name).decode() for name in names}
+        by_hand = {
+            number: {int(row) for row in re.findall(r'<row r="(\d+)"[^>]*customHeight="(?:1|true)"', text)}
+            for number, text in texts.items()
+        }
+        for number, form in enumerate(EDITION.forms, start=2):
+            rows = set(range(FIRST_ROW + 1, FIRST_ROW + 1 + len(form.indicators)))
+            assert not rows & by_hand[str(number)], form.number
+            assert {1, 2} <= by_hand[str(number)]
+        assert not set(range(5, 55)) & by_hand["9"] and 1 in by_hand["10"]
+        heights.append(dict(re.findall(r'<row r="(\d+)"[^>]*?ht="([\d.]+)"', texts["4"])))
+    for row in range(FIRST_ROW + 1, FIRST_ROW + 20):
+        assert abs(float(heights[0][str(row)]) - float(heights[1][str(row)])) < 1, "the printed page stays as it was"
+
+
 # --- text fits -------------------------------------------------------------------------------------------------
 
 
@@ -345,7 +491,7 @@ def test_formulas_use_only_functions_that_all_office_suites_compute_alike(book):
     known = (
         "ABS AND CHAR CHOOSE COUNTA COUNTIF COUNTIFS FIND HYPERLINK IF INDEX INT ISERROR ISNA ISNUMBER LEFT LEN MATCH"
     )
-    known += " MAX MID MIN MOD NOT OR ROUND ROUNDUP SUBSTITUTE SUM SUMPRODUCT T TRIM UPPER"
+    known += " MAX MID MIN MOD NOT OR ROUND ROUNDUP ROW SMALL SUBSTITUTE SUM SUMPRODUCT T TRIM UPPER"
     with zipfile.ZipFile(BytesIO(book)) as package:
         sheets = [package.read(name).decode() for name in package.namelist() if "worksheets/sheet" in name]
     formulas = [re.sub(r'"[^"]*"', "", found) for text in sheets for found in re.findall(r"<f>([^<]*)</f>", text)]

@@ -10,6 +10,8 @@ from cchc_xl.errors import CchcError
 from cchc_xl.model import Cause, Edition, Finding, Indicator, Op, Relation, Remark
 from cchc_xl.number import vietnamese
 
+_ERROR_AREAS = ("cli", "round", "mail", "control")
+
 
 @cache
 def words(area: str) -> Mapping:
@@ -29,18 +31,24 @@ def _toml(name: str) -> Mapping:
 
 def error_sentence(error: CchcError) -> str:
     """One Vietnamese sentence for a broken set-up or wrong use."""
-    area = "cli" if error.name in words("cli")["errors"] else "round"
+    area = next(area for area in _ERROR_AREAS if error.name in words(area)["errors"])
     return words(area)["errors"][error.name].format(**shown(error.arguments))
 
 
 def message(finding: Finding, edition: Edition, file: str = "") -> str:
     """What is wrong, in a clerk's words."""
-    return sentences()[finding.id]["message"].format(**_blanks(finding, edition, file))
+    return _sentence(finding, "message").format(**_blanks(finding, edition, file))
 
 
 def advice(finding: Finding, edition: Edition, file: str = "") -> str:
     """What to do about it."""
-    return sentences()[finding.id]["advice"].format(**_blanks(finding, edition, file))
+    return _sentence(finding, "advice").format(**_blanks(finding, edition, file))
+
+
+def _sentence(finding: Finding, name: str) -> str:
+    """That of the finding's severity where there is one of its own: a note demands nothing."""
+    known = sentences()[finding.id]
+    return str(known.get(f"{name}_{finding.severity.value}", known[name]))
 
 
 def cause_sentence(cause: Cause) -> str:
@@ -73,8 +81,8 @@ def _blanks(finding: Finding, edition: Edition, file: str) -> dict[str, object]:
         "file": file,
         "sheet": finding.sheet or "",
         "cell": finding.cell or "",
-        "found": vietnamese(finding.found),
-        "expected": vietnamese(finding.expected),
+        "found": _number(finding.found),
+        "expected": _number(finding.expected),
         "note": "",
     }
     indicator = edition.by_key.get(finding.key or "")
@@ -84,6 +92,10 @@ def _blanks(finding: Finding, edition: Edition, file: str) -> dict[str, object]:
     if relation:
         blanks |= _relation_blanks(relation, finding, edition)
     return blanks | shown(finding.args)
+
+
+def _number(value: Decimal | None) -> str:
+    return str(words("sheets")["rows"]["nothing"]) if value is None else vietnamese(value)
 
 
 def _about(indicator: Indicator, edition: Edition) -> dict[str, object]:
@@ -117,7 +129,7 @@ def _relation_blanks(relation: Relation, finding: Finding, edition: Edition) -> 
         "right": right,
         "members": words("sheets")["rows"]["or"].join(vietnamese(member) for member in relation.members),
         "condition": _condition(relation, edition, form),
-        "note": f" ({relation.note})" if relation.note else "",
+        "note": words("sheets")["rows"]["why"].format(why=relation.note) if relation.note else "",
     }
 
 

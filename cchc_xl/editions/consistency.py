@@ -77,7 +77,7 @@ def _check_relation(where: str, relation: Relation, problems: Problems) -> None:
     when = relation.when
     if when.keys and (when.op not in _CONDITION_OPS or (when.value is None and when.op is not Op.ANSWERED)):
         problems.add(where, "unusable", field="when", value=" ".join(when.keys))
-    if relation.op in (Op.ANSWERED, Op.BLANK):
+    if relation.op in (Op.ANSWERED, Op.BLANK, Op.LISTED):
         return
     if relation.op is Op.IN:
         if not relation.members:

@@ -3,6 +3,7 @@
 import json
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,6 +11,7 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from cchc_xl.editions.definition import build
 from cchc_xl.editions.derive import code_map, derive
@@ -31,11 +33,22 @@ def load(edition: str = DEFAULT) -> Edition:
     raise UsageError("edition-unknown", edition=edition, known=", ".join(available()))
 
 
+@cache
+def derivation_of(edition: str) -> tuple[str, Mapping[str, Any]]:
+    """(the edition it was made from, the map) of a shipped edition; ("", {}) for one with rows of its own."""
+    if edition not in shipped_editions():
+        return "", {}
+    folder, problems = resources.files("cchc_xl.editions").joinpath(edition), Problems()
+    base = _toml(folder, "edition.toml", problems).get("derived_from", "")
+    return (base, _toml(folder, "map.toml", problems)) if base else ("", {})
+
+
 def available() -> tuple[str, ...]:
     """Names of all editions at hand."""
     return (*shipped_editions(), *imported_editions())
 
 
+@cache
 def shipped_editions() -> tuple[str, ...]:
     folders = resources.files("cchc_xl.editions").iterdir()
     return tuple(sorted(f.name for f in folders if f.name != _TEXTS and f.joinpath("edition.toml").is_file()))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from cchc_xl.model import Cell, Indicator, Kind, Op, Relation, Severity
 from cchc_xl.relations.rules import (
+    BLANKS,
     MIN_EXPLANATION,
-    NBSP,
     PERCENT_FLOOR,
     Outcome,
     Rule,
@@ -33,6 +33,7 @@ class Refs:
     explained: str
     note: str
     no_data: str
+    documents: str = "0"  # the cell that counts the listed documents
 
 
 def verdict_word(outcome: Outcome, refs: Refs, explanation: str) -> str:
@@ -55,6 +56,14 @@ def excel_verdict(rule: Rule, refs: Refs, level: str) -> str:
     return "=" + _excel_value(rule.indicator, refs, level)
 
 
+def trimmed(text: str) -> str:
+    """The formula for ``rules.trimmed`` of a text. TRIM alone knows spaces only; CHAR(160) differs between systems."""
+    for blank in BLANKS:
+        code = f"CHAR({ord(blank)})" if ord(blank) < 32 else _quoted(blank)
+        text = f'SUBSTITUTE({text},{code}," ")'
+    return f"TRIM({text})"
+
+
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
@@ -64,7 +73,8 @@ def _fail(severity: Severity | None, refs: Refs) -> str:
         return _quoted(refs.error)
     if severity is Severity.NOTE:
         return _quoted(refs.note)
-    length = f'LEN(TRIM(SUBSTITUTE(T({refs.explanation}),"{NBSP}"," ")))'
+    said = trimmed(f"T({refs.explanation})")
+    length = f"LEN({said})"
     return f"IF({length}>={MIN_EXPLANATION},{_quoted(refs.explained)},{_quoted(refs.warning)})"
 
 
@@ -158,6 +168,10 @@ def _excel_body(rule: Rule, relation: Relation, refs: Refs) -> str:
         return f"IF({state}<0,{no_data},IF({state}=1,{fail},{passed}))"
     if relation.op is Op.PLAUSIBLE:
         return _excel_plausible(relation, refs, fail)
+    if relation.op is Op.LISTED:
+        missing = f"OR({_excel_missing(relation.left, relation.blank_as_zero, refs)},{refs.documents}=0)"
+        same = f"{_excel_sum(relation.left, refs)}={refs.documents}"
+        return f"IF({missing},{no_data},IF({same},{passed},{fail}))"
     left = _excel_sum(relation.left, refs)
     missing = _excel_missing((*relation.left, *relation.right), relation.blank_as_zero, refs)
     if relation.op is Op.IN:

@@ -18,8 +18,10 @@ from cchc_xl.relations.rules import (
 )
 
 
-def judge(rule: Rule, entries: Entries, level: str) -> Outcome:
-    """Apply one rule to the entries of a workbook of this level."""
+def judge(rule: Rule, entries: Entries, level: str, documents: int = 0) -> Outcome:
+    """Apply one rule to the entries of a workbook of this level, in which ``documents`` are listed."""
+    if rule.relation and rule.relation.op is Op.LISTED:
+        return _judge_listed(rule, rule.relation, entries, documents)
     if rule.relation:
         return _judge_relation(rule, rule.relation, entries)
     entry = entries[rule.key]
@@ -139,6 +141,7 @@ _FINDING_OF = {
     Op.ANSWERED: "relation-missing",
     Op.BLANK: "relation-unexpected",
     Op.PLAUSIBLE: "relation-implausible",
+    Op.LISTED: "relation-documents",
 }
 
 
@@ -178,6 +181,17 @@ def _judge_presence(rule: Rule, relation: Relation, entries: Entries) -> Outcome
     if right:
         return Outcome(rule=rule, status=Status.PASSED)
     return _failed(rule, _FINDING_OF[relation.op], relation.severity, found=entry.amount)
+
+
+def _judge_listed(rule: Rule, relation: Relation, entries: Entries, documents: int) -> Outcome:
+    """An empty list says nothing: many units hand in their documents otherwise."""
+    amount = _sum(relation.left, relation, entries)
+    if amount is None or not documents:
+        return Outcome(rule=rule, status=Status.NO_DATA)
+    listed = Decimal(documents)
+    if amount == listed:
+        return Outcome(rule=rule, status=Status.PASSED, found=amount, expected=listed)
+    return _failed(rule, _FINDING_OF[Op.LISTED], relation.severity, found=amount, expected=listed)
 
 
 def _judge_plausible(rule: Rule, relation: Relation, entries: Entries, percent: Decimal | None) -> Outcome:

@@ -12,6 +12,7 @@ PERCENT_FLOOR = Decimal("0.05")
 RATIO_DECIMALS = 1
 MIN_EXPLANATION = 10  # characters
 NBSP = "\u00a0"
+BLANKS = ("\t", "\n", "\r", NBSP)  # beside the space: what counts as blank, on the sheet and here
 
 Entries = Mapping[str, Entry]
 
@@ -90,9 +91,28 @@ def is_foreign(indicator: Indicator, level: str) -> bool:
     return indicator.foreign is not None and level not in indicator.owners
 
 
+def may_be_explained(rule: Rule, level: str) -> bool:
+    """Can the rule ever ask for an explanation (a warning)? An error never goes away by one, a note needs none."""
+    if rule.relation:
+        return Severity.WARNING in (rule.relation.severity, rule.relation.escalate_to)
+    return is_foreign(rule.indicator, level) and rule.indicator.foreign is Severity.WARNING
+
+
+def may_be_wrong(rule: Rule) -> bool:
+    """Can the rule ever be an error? Every cell can hold what it must not."""
+    return rule.relation is None or Severity.ERROR in (rule.relation.severity, rule.relation.escalate_to)
+
+
 def is_explained(text: str) -> bool:
-    """An explanation counts from ten characters on, no-break spaces being spaces (as on the sheet)."""
-    return len(" ".join(part for part in text.replace(NBSP, " ").split(" ") if part)) >= MIN_EXPLANATION
+    """An explanation counts from ten characters on, without blanks at its ends or twice inside (as on the sheet)."""
+    return len(trimmed(text)) >= MIN_EXPLANATION
+
+
+def trimmed(text: str) -> str:
+    """The text as the sheet's formulas see it: ``BLANKS`` as spaces, none at its ends, one between words."""
+    for blank in BLANKS:
+        text = text.replace(blank, " ")
+    return " ".join(part for part in text.split(" ") if part)
 
 
 def total_of_given(indicator: Indicator, entries: Entries) -> Decimal | None:

@@ -14,17 +14,20 @@ from cchc_xl.workbook.incoming.book_in import Book
 from cchc_xl.workbook.incoming.formula_cells import read_formulas
 from cchc_xl.workbook.incoming.identity import Identity, carried, edition_of, identify
 from cchc_xl.workbook.incoming.isolated import is_possible
-from cchc_xl.workbook.incoming.kinds import LEGACY, READABLE, READABLE_ELSEWHERE, kind_of
+from cchc_xl.workbook.incoming.kinds import LEGACY, OPEN_DOCUMENT, READABLE, READABLE_ELSEWHERE, kind_of
 from cchc_xl.workbook.incoming.legacy import ValueBook
 from cchc_xl.workbook.incoming.locate import Located, locate
+from cchc_xl.workbook.incoming.ods_in import OdsBook
 from cchc_xl.workbook.incoming.on_disk import content_of
 from cchc_xl.workbook.incoming.package import MASTER_LIMITS, UNFORESEEN, Limits, Refused, broken
 from cchc_xl.workbook.incoming.source_rows import has_sources, is_master, read_sources
-from cchc_xl.workbook.layout import KIND_NAME, MASTER_KIND
+from cchc_xl.workbook.layout import KIND_NAME, MASTER_KIND, UPWARD_KIND
 from cchc_xl.workbook.official.remaining import answered_by_mark
 
 _SUFFIXES = {".xlsx": "xlsx", ".xltx": "xlsx", ".xlsm": "xlsm", ".xltm": "xlsm"}
 _OWNER_MARK = "~$"
+
+AnyBook = Book | ValueBook | OdsBook
 
 
 def read_file(
@@ -72,12 +75,17 @@ def _read_or_refuse(
 ) -> tuple[Submission, ...]:
     try:
         kind = _kind(content, file)
-        book = ValueBook(content, Limits()) if kind in READABLE_ELSEWHERE else _opened(content, edition)
-        return _read(book, file, sha256, roster, edition)
+        return _read(_book(kind, content, edition), file, sha256, roster, edition)
     except Refused as refusal:
         return (_refused(file, sha256, refusal),)
     except UNFORESEEN:  # one file never stops the others of a round
         return (_refused(file, sha256, broken("unforeseen")),)
+
+
+def _book(kind: str, content: bytes, edition: Edition | None) -> AnyBook:
+    if kind in READABLE_ELSEWHERE:
+        return ValueBook(content, Limits())
+    return OdsBook(content, Limits()) if kind == OPEN_DOCUMENT else _opened(content, edition)
 
 
 def _opened(content: bytes, wanted: Edition | None) -> Book:
@@ -111,7 +119,7 @@ def _kind(content: bytes, file: str) -> str:
     if _base_name(file).startswith(_OWNER_MARK):
         raise Refused("file-owner")
     kind = kind_of(content)
-    if kind in READABLE or (kind in READABLE_ELSEWHERE and is_possible()):
+    if kind in (*READABLE, OPEN_DOCUMENT) or (kind in READABLE_ELSEWHERE and is_possible()):
         return kind
     if kind in ("empty", "encrypted", "html"):
         raise Refused(f"file-{kind}")
@@ -136,10 +144,13 @@ def _read(book: Book, file: str, sha256: str, roster: Roster | None, wanted: Edi
         return found
     about = side_sheets.about(book)
     identity = identify(said, about, edition, roster)
+    if _is_result_of(book, identity, roster):
+        raise Refused("file-own-result", unit=identity.unit.name if identity.unit else "")
     located = locate(book, edition)
     if not any(located.spots.values()):
         raise Refused("file-not-official")
     entries, findings = _entries(book, edition, identity, located)
+    explanations = side_sheets.explanations(book)  # before the look at the file as a whole, which spares sheets read
     submission = Submission(
         file=file,
         sha256=sha256,
@@ -149,12 +160,20 @@ def _read(book: Book, file: str, sha256: str, roster: Roster | None, wanted: Edi
         level=identity.level,
         entries=entries,
         findings=(*_about_file(book, file), *doubts, *identity.findings, *located.findings, *findings),
-        explanations=side_sheets.explanations(book),
+        explanations=explanations,
         words=side_sheets.report_words(book, edition),
         about=about,
         documents=side_sheets.documents(book),
     )
     return (submission,)
+
+
+def _is_result_of(book: AnyBook, identity: Identity, roster: Roster | None) -> bool:
+    """The copy sent up comes back to those who made it: counted as their own part, every number would count twice."""
+    owner = roster.consolidating if roster else None
+    if owner is None or identity.unit is None or book.properties.get(KIND_NAME) != UPWARD_KIND:
+        return False
+    return identity.unit.code == owner.code
 
 
 def _entries(
@@ -187,9 +206,10 @@ def _about_file(book: Book, file: str) -> tuple[Finding, ...]:
     """Notes on the file as a whole: a suffix that lies, content that no form of ours has."""
     found: list[Finding] = []
     if not book.formulas_known:
-        return (Finding(id="formula-unknown", severity=Severity.NOTE),)
+        more = "" if book.errors_known else words("reader")["errors_unknown"]
+        found.append(Finding(id="formula-unknown", severity=Severity.NOTE, args={"more": more}))
     suffix = "." + _base_name(file).rpartition(".")[2].lower()
-    if suffix not in _SUFFIXES:
+    if book.formulas_known and suffix not in _SUFFIXES:
         kind = words("reader")["kinds"]["xlsx"]
         found.append(Finding(id="file-suffix", severity=Severity.NOTE, args={"file": file, "kind": kind}))
     active = book.active()

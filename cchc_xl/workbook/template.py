@@ -13,7 +13,9 @@ from cchc_xl.workbook.layout import (
     ABOUT,
     DOCUMENTS,
     EDITION_NAME,
+    FIRST_ROW,
     HELP,
+    KIND_NAME,
     LEVEL_NAME,
     PERIOD_NAME,
     STATUS,
@@ -22,15 +24,22 @@ from cchc_xl.workbook.layout import (
     name_of,
     sheet_of,
 )
-from cchc_xl.workbook.official.about_sheet import about_of, write_about
+from cchc_xl.workbook.official.about_sheet import FIRST_FIELD, about_of, printed_row, write_about
 from cchc_xl.workbook.official.cell_states import quoted
 from cchc_xl.workbook.official.form_sheet import write_form
+from cchc_xl.workbook.official.growing_rows import growing
 from cchc_xl.workbook.official.plan import Fill, Plan, plan, texts
 from cchc_xl.workbook.official.review_sheet import Review, write_review
 from cchc_xl.workbook.official.status import write_status
 from cchc_xl.workbook.official.status_rows import status_rows
 from cchc_xl.workbook.official.styles import BASE_SIZE, FONT, formats
-from cchc_xl.workbook.official.words_sheets import write_documents, write_help, write_words
+from cchc_xl.workbook.official.words_sheets import (
+    DOCUMENT_HEAD,
+    document_rows,
+    write_documents,
+    write_help,
+    write_words,
+)
 
 __all__ = ["Fill", "build"]
 
@@ -46,11 +55,13 @@ def build(
     level: str | None = None,
     fill: Fill | None = None,
     review: Review | None = None,
+    kind: str = "",
 ) -> bytes:
     """The workbook as .xlsx bytes, every formula with the value it shows; equal arguments give equal bytes.
 
     ``unit`` personalises it, ``consolidating`` names whom to ask, ``level`` is the unit's or the edition's when not
-    given; ``review`` adds the sheet on how a Word report was read. Raises DefinitionError where a text of the edition
+    given; ``review`` adds the sheet on how a Word report was read, ``kind`` says
+    of what kind the workbook is where it is no unit's own. Raises DefinitionError where a text of the edition
     or of ``ui/sheets.toml`` is beyond Excel's limits.
     """
     level = level or (unit.level if unit else "") or edition.level
@@ -58,12 +69,12 @@ def build(
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)  # XlsxWriter warns where Excel would drop what we wrote
         try:
-            return canonical_zip(_write(planned, review))
+            return canonical_zip(growing(_write(planned, review, kind), _growing_rows(planned)))
         except UserWarning as problem:
             raise DefinitionError((str(problem),)) from problem
 
 
-def _write(planned: Plan, review: Review | None) -> bytes:
+def _write(planned: Plan, review: Review | None, kind: str) -> bytes:
     import xlsxwriter
 
     content = BytesIO()
@@ -78,8 +89,21 @@ def _write(planned: Plan, review: Review | None) -> bytes:
     _sheets(book, planned, review)
     _names(book, planned)
     _properties(book, planned)
+    if kind:
+        book.set_custom_property(KIND_NAME, kind, "text")
     book.close()
     return content.getvalue()
+
+
+def _growing_rows(planned: Plan) -> Mapping[int, tuple[int, int]]:
+    """Rows in which a clerk may type more than one line, by the number of the sheet."""
+    forms = planned.edition.forms
+    status = status_rows(planned.edition, planned.rules, planned.level)
+    rows = {number: (FIRST_ROW, FIRST_ROW + len(form.indicators) - 1) for number, form in enumerate(forms, start=2)}
+    rows[1] = (FIRST_FIELD, printed_row() - 1)
+    rows[len(forms) + 2] = (DOCUMENT_HEAD + 1, DOCUMENT_HEAD + document_rows(planned))
+    rows[len(forms) + 4] = (status.first, status.last)
+    return rows
 
 
 def _sheets(book: Any, planned: Plan, review: Review | None) -> None:

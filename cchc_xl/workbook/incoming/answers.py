@@ -1,8 +1,9 @@
 """One cell of a form, as stored, becomes an answer or is said to be unreadable. Never silently 0."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from cchc_xl.model import Entry, Finding, Indicator, Severity, State
 from cchc_xl.number import HUNDRED, from_cell, from_text, tidy
@@ -21,11 +22,11 @@ _STATES = {
     "unreadable": State.UNREADABLE,
 }
 _FIFTEEN_DIGITS = Context(prec=15, rounding=ROUND_HALF_UP)  # what Excel shows and computes with
+_USUAL_NUMBER = 24  # characters; longer ones are not kept for the next workbook
 _SHOWN = 80  # characters of a cell repeated in a sentence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """An entry with what is to be said about how it was read."""
 
     entry: Entry
@@ -39,7 +40,10 @@ def blank_state(indicator: Indicator, level: str) -> State:
 
 def content(spot: Spot) -> CellIn | None:
     """The cell that holds the value: of a range merged within the row, its first cell."""
-    merge = merge_at(spot)
+    return _content(spot, merge_at(spot))
+
+
+def _content(spot: Spot, merge: Merge | None) -> CellIn | None:
     column = merge.left if merge and merge.top == merge.bottom else spot.column
     return spot.sheet.cells.get((spot.row, column))
 
@@ -53,9 +57,11 @@ def merge_at(spot: Spot) -> Merge | None:
     return None
 
 
-def entry_at(spot: Spot, indicator: Indicator, level: str) -> Entry:
-    """The entry of a spot before its value is read: blank, with place, text, formula and Ghi chú."""
-    cell = content(spot)
+def entry_at(spot: Spot, indicator: Indicator, level: str, cell: CellIn | None) -> Entry:
+    """The entry of a spot before its value is read: blank, with place, text, formula and Ghi chú.
+
+    ``cell``: its ``content``.
+    """
     formula = None if cell is None or cell.formula is None else "=" + cell.formula.lstrip("=")
     return Entry(
         key=spot.key,
@@ -70,8 +76,10 @@ def entry_at(spot: Spot, indicator: Indicator, level: str) -> Entry:
 
 def answer(spot: Spot, indicator: Indicator, book: Book, level: str) -> Answer:
     """Read an answer cell. A formula of the clerk's own counts with its stored value, and is said."""
-    entry, cell = entry_at(spot, indicator, level), content(spot)
-    merged = tuple(_merged(spot, indicator))
+    merge = merge_at(spot)
+    cell = _content(spot, merge)
+    entry = entry_at(spot, indicator, level, cell)
+    merged = _merged(spot, indicator, merge) if merge else ()
     if cell is None or (cell.formula is None and not (cell.text or "").strip()):
         return Answer(entry=entry, findings=merged)
     if cell.formula is not None and not cell.has_stored:
@@ -79,9 +87,9 @@ def answer(spot: Spot, indicator: Indicator, book: Book, level: str) -> Answer:
         return Answer(entry=replace(entry, state=State.UNREADABLE), findings=(*merged, unreadable(shown)))
     read = value(entry, cell, indicator, book, level)
     if cell.formula is None or read.entry.state is State.UNREADABLE:
-        return replace(read, findings=(*merged, *read.findings)) if merged else read
+        return read._replace(findings=(*merged, *read.findings)) if merged else read
     typed = note("number-typed-formula", read.entry, formula=(entry.formula or "")[:_SHOWN])
-    return replace(read, findings=(*merged, typed, *read.findings))
+    return read._replace(findings=(*merged, typed, *read.findings))
 
 
 def value(entry: Entry, cell: CellIn, indicator: Indicator, book: Book, level: str) -> Answer:
@@ -106,7 +114,7 @@ def _number(entry: Entry, cell: CellIn, indicator: Indicator, book: Book) -> Ans
         read = replace(entry, state=State.NUMBER, value=points)
         return Answer(entry=read, findings=(note("number-percent-cell", read, stored=number),))
     read = _as_number(entry, number)
-    if not book.formulas_known and indicator.is_percent and 0 < number <= 1:  # nor does it tell % formats
+    if not book.formats_known and indicator.is_percent and 0 < number <= 1:  # nor does it tell % formats
         return Answer(entry=read, findings=(note("number-two-ways", read),))
     return Answer(entry=read)
 
@@ -155,25 +163,27 @@ def unreadable(entry: Entry, finding: str = "number-unreadable") -> Finding:
 
 def heading(spot: Spot, indicator: Indicator, level: str) -> Answer:
     """A heading has no value; what somebody typed there is said, not counted."""
-    entry, cell = entry_at(spot, indicator, level), content(spot)
+    cell = content(spot)
+    entry = entry_at(spot, indicator, level, cell)
     if cell is None or not (cell.text or "").strip():
         return Answer(entry=entry)
     return Answer(entry=entry, findings=(note("number-heading", entry),))
 
 
-def _merged(spot: Spot, indicator: Indicator) -> Iterable[Finding]:
+def _merged(spot: Spot, indicator: Indicator, merge: Merge) -> tuple[Finding, ...]:
     """Cells of several rows merged into one: only the first row keeps an answer."""
-    merge = merge_at(spot)
-    if merge and merge.top != merge.bottom:
-        reference = f"{address(merge.top, merge.left)}:{address(merge.bottom, merge.right)}"
-        yield Finding(
-            id="layout-merged",
-            severity=Severity.WARNING,
-            key=indicator.key,
-            sheet=spot.sheet.name,
-            cell=spot.cell,
-            args={"range": reference},
-        )
+    if merge.top == merge.bottom:
+        return ()
+    reference = f"{address(merge.top, merge.left)}:{address(merge.bottom, merge.right)}"
+    said = Finding(
+        id="layout-merged",
+        severity=Severity.WARNING,
+        key=indicator.key,
+        sheet=spot.sheet.name,
+        cell=spot.cell,
+        args={"range": reference},
+    )
+    return (said,)
 
 
 def chosen(answers: tuple[Answer, ...]) -> Answer:
@@ -198,5 +208,12 @@ def stored_number(cell: CellIn | None) -> Decimal | None:
 
 def number_of(text: str) -> Decimal | None:
     """A stored number as Excel shows it: 127.00000000000001, left over by an addition, is 127."""
+    return _kept_number(text) if len(text) <= _USUAL_NUMBER else _number_of(text)
+
+
+def _number_of(text: str) -> Decimal | None:
     number = from_cell(text)
     return None if number is None else tidy(_FIFTEEN_DIGITS.create_decimal(number))
+
+
+_kept_number = lru_cache(maxsize=8192)(_number_of)  # small numbers come again and again

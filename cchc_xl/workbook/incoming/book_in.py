@@ -1,14 +1,17 @@
 """A workbook as it came: sheet names, defined names, properties, and each sheet read when first asked for."""
 
-from functools import cached_property
-from typing import NamedTuple
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
+from typing import NamedTuple, Protocol
 
 from cchc_xl.editions.catalogue import words
+from cchc_xl.workbook.incoming.active_in import formulas_in, in_package
 from cchc_xl.workbook.incoming.formulas import dangers
 from cchc_xl.workbook.incoming.package import Limits, Package, broken, too_large
+from cchc_xl.workbook.incoming.plain_xml import plain_names, split, unescaped
 from cchc_xl.workbook.incoming.sheet_in import SheetIn, position
 from cchc_xl.workbook.incoming.sheet_part import SheetPart
-from cchc_xl.workbook.incoming.styles_in import PLAIN, Formats
+from cchc_xl.workbook.incoming.styles_in import PLAIN, formats_of
 from cchc_xl.workbook.incoming.xml_parts import (
     REFERENCE_ATTRIBUTES,
     CustomProperties,
@@ -17,19 +20,8 @@ from cchc_xl.workbook.incoming.xml_parts import (
     SharedStrings,
 )
 
-_OWN_PREFIXES = ("BM", "CCHC_")
-
-# Where content stands that no form of ours has: beginning of a part's name -> word of [active].
-_ACTIVE_PARTS = (
-    ("xl/vbaproject", "vba"),
-    ("xl/macrosheets/", "macrosheet"),
-    ("xl/externallinks/", "external"),
-    ("xl/embeddings/", "embedding"),
-    ("xl/activex/", "activex"),
-    ("xl/connections.xml", "connection"),
-    ("xl/querytables/", "connection"),
-    ("customui/", "custom_ui"),
-)
+OWN_PREFIXES = ("BM", "CCHC_")
+_LONGEST_PLACE = 200  # characters: a title has 31, each sign of it doubled at most
 
 
 class Name(NamedTuple):
@@ -64,6 +56,19 @@ class _Workbook(Part):
             {"definedName": self._close_name},
         )
 
+    def pieces(self) -> Iterable[bytes]:
+        """All of the part; without the names when they are of the plain form and read already."""
+        content = self.content()
+        if content is None:
+            return self.package.chunks(self.name)
+        parts = split(content, b"<definedNames>", b"</definedNames>")
+        names = plain_names(parts[1]) if parts and b" xmlns=" in parts[0] else None
+        if parts is None or names is None or parts[0].count(b" xmlns=") != 1:
+            return (content,)
+        for name, scope, refers_to in names:
+            self._keep_name(name, int(scope) if scope else None, unescaped(refers_to).strip())
+        return (parts[0],)
+
     def _settings(self, attributes: dict[str, str]) -> None:
         self.date1904 = attributes.get("date1904", "0") in ("1", "true")
 
@@ -79,9 +84,10 @@ class _Workbook(Part):
         self.collect()
 
     def _close_name(self) -> None:
-        refers_to = self.collected().strip()
-        name, scope = self._name
-        if not name.upper().startswith(_OWN_PREFIXES):
+        self._keep_name(*self._name, self.collected().strip())
+
+    def _keep_name(self, name: str, scope: int | None, refers_to: str) -> None:
+        if not name.upper().startswith(OWN_PREFIXES):
             return
         self.names.append(Name(name, scope, refers_to))
         if len(self.names) > self.package.limits.names:
@@ -92,6 +98,7 @@ class Book:
     """One workbook open for reading. Everything is read on demand; every method may raise Refused."""
 
     formulas_known = True
+    formats_known = errors_known = True
 
     def __init__(self, content: bytes, limits: Limits) -> None:
         self._package = package = Package(content, limits)
@@ -102,6 +109,7 @@ class Book:
         self.date1904 = workbook.date1904
         self.sheets = tuple(self._entries(workbook.sheets))
         self._read: dict[int, SheetIn] = {}
+        self._quiet: set[int] = set()  # sheets whose formulas start nothing
         if not self.sheets:
             raise broken("sheets")
 
@@ -137,27 +145,34 @@ class Book:
 
     def _sheet_part(self, entry: SheetEntry, *, texts_only: bool) -> SheetIn:
         styles = len(self.formats) if self.formats else None
-        return SheetPart(self._package, entry.part, entry.title, self._strings, styles, texts_only).sheet
+        part = SheetPart(self._package, entry.part, entry.title, self._strings, styles, texts_only)
+        if part.quiet:
+            self._quiet.add(entry.number)
+        return part.sheet
 
     def titled(self, title: str) -> SheetEntry | None:
         """The worksheet of that title, any case."""
-        return next((entry for entry in self.sheets if entry.title.lower() == title.lower()), None)
+        return self._by_title.get(title.lower())
+
+    @cached_property
+    def _by_title(self) -> dict[str, SheetEntry]:
+        return {entry.title.lower(): entry for entry in reversed(self.sheets)}
 
     def place(self, name: Name) -> tuple[SheetEntry, int, int] | None:
         """Where a name of one cell points: sheet, 0-based row and column. None: nowhere any more (``#REF!``)."""
-        title, mark, reference = name.refers_to.lstrip("=").rpartition("!")
-        found = position(reference.partition(":")[0])
-        if not mark or found is None:
-            return None
-        entry = self.titled(title.removeprefix("'").removesuffix("'").replace("''", "'"))
-        return (entry, *found) if entry else None
+        return placed(self, name)
 
     def constant(self, name: str) -> str | None:
         """The text of a name that holds a constant (``"11092"``); None when there is no such name."""
-        for own in self.names:
-            if own.name.upper() == name.upper() and own.scope is None:
-                return own.refers_to.lstrip("=").removeprefix('"').removesuffix('"').replace('""', '"').strip()
-        return None
+        refers_to = self._constants.get(name.upper())
+        if refers_to is None:
+            return None
+        return refers_to.lstrip("=").removeprefix('"').removesuffix('"').replace('""', '"').strip()
+
+    @cached_property
+    def _constants(self) -> dict[str, str]:
+        """Names of the whole book, the first of each, with what they refer to."""
+        return {own.name.upper(): own.refers_to for own in reversed(self.names) if own.scope is None}
 
     @cached_property
     def properties(self) -> dict[str, str]:
@@ -168,21 +183,48 @@ class Book:
     @cached_property
     def formats(self) -> list[str]:
         part = self._relations.of_kind("styles")
-        return Formats(self._package, part).kinds if part and self._package.has(part) else []
+        return formats_of(self._package, part) if part and self._package.has(part) else []
 
     def format_kind(self, style: int) -> str:
         """PLAIN, PERCENT or DATE for a cell's ``style``."""
         return self.formats[style] if style < len(self.formats) else PLAIN
 
     def active(self) -> tuple[str, ...]:
-        """Words of ui/reader.toml [active] for what the file, as far as read, has beyond a form."""
-        names = [name.lower() for name in self._package.names]
-        found = [word for prefix, word in _ACTIVE_PARTS if any(name.startswith(prefix) for name in names)]
-        cells = (cell for sheet in self._read.values() for cell in sheet.cells.values())
-        found += dangers(tuple(cell.formula for cell in cells if cell.formula))
+        """Words of ui/reader.toml [active] for what the file has beyond a form."""
+        loud = (sheet for number, sheet in self._read.items() if number not in self._quiet)
+        cells = (cell for sheet in loud for cell in sheet.cells.values())
+        found = {*in_package(self._package), *dangers(cell.formula for cell in cells if cell.formula)}
+        for entry in self.sheets:
+            if entry.number not in self._read and entry.number not in self._quiet:
+                found |= set(dangers([formulas_in(self._package, entry.part)]))
         return tuple(word for word in words("reader")["active"] if word in found)
 
     @cached_property
     def _strings(self) -> list[str]:
         part = self._relations.of_kind("sharedStrings")
         return SharedStrings(self._package, part).strings if part and self._package.has(part) else []
+
+
+class Titled(Protocol):
+    """A book whose sheets are found by their titles."""
+
+    def titled(self, title: str) -> SheetEntry | None: ...
+
+
+def placed(book: Titled, name: Name) -> tuple[SheetEntry, int, int] | None:
+    """Where ``'Biểu 1'!$D$10`` stands in the book: sheet, 0-based row and column; None for nowhere."""
+    if len(name.refers_to) > _LONGEST_PLACE:
+        return None
+    found = _cell_of(name.refers_to)
+    entry = book.titled(found[0]) if found else None
+    return (entry, found[1], found[2]) if found and entry else None
+
+
+@lru_cache(maxsize=4096)  # the same names stand in every workbook of a round
+def _cell_of(refers_to: str) -> tuple[str, int, int] | None:
+    """Title of the sheet, 0-based row and column."""
+    title, mark, reference = refers_to.lstrip("=").rpartition("!")
+    found = position(reference.partition(":")[0])
+    if not mark or found is None:
+        return None
+    return title.removeprefix("'").removesuffix("'").replace("''", "'"), *found

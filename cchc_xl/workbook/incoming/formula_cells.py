@@ -16,6 +16,7 @@ from cchc_xl.workbook.incoming.sheet_in import CellIn
 from cchc_xl.workbook.layout import FIRST_ROW, HELPER_STATE, VALUE, Place, issued_formula, places
 
 NOWHERE = (-1, -1)
+_KEPT: dict[int, tuple[Edition, Mapping[str, Place], Mapping[str, str]]] = {}
 _NEAR = Decimal("1e-9")
 _RATIOS = (
     'IF(AND(ISNUMBER({a}),ISNUMBER({b})),IF({b}=0,"",ROUND(100*{a}/{b},1)),IF(AND({s}=2,SUM({b})>0),0,""))',
@@ -37,13 +38,15 @@ class Ground:
     level: str
     spots: Mapping[str, tuple[Spot, ...]]
     issued: Mapping[str, Place]
+    formulas: Mapping[str, str]  # key -> the issued formula
 
 
 def read_formulas(
     book: Book, edition: Edition, level: str, spots: Mapping[str, tuple[Spot, ...]], entries: dict[str, Entry]
 ) -> tuple[Finding, ...]:
     """Add the entries of all formula cells to ``entries``; returns what is to be said about them."""
-    ground = Ground(book=book, edition=edition, level=level, spots=spots, issued=places(edition))
+    issued, formulas = _issued(edition)
+    ground = Ground(book=book, edition=edition, level=level, spots=spots, issued=issued, formulas=formulas)
     rows = [one for one in edition.indicators if one.cell is Cell.FORMULA]
     findings: list[Finding] = []
     cells = tuple(_formula_cells(rows, spots))
@@ -56,6 +59,17 @@ def read_formulas(
     if waiting and not calculated and book.formulas_known:
         findings.append(Finding(id="formula-not-calculated", severity=Severity.NOTE, args={"count": waiting}))
     return tuple(findings)
+
+
+def _issued(edition: Edition) -> tuple[Mapping[str, Place], Mapping[str, str]]:
+    """Where everything stands as issued, and the formulas there; kept, for a round is read by one edition."""
+    kept = _KEPT.get(id(edition))
+    if kept is None or kept[0] is not edition:
+        where = places(edition)
+        formulas = {one.key: issued_formula(one, where) for one in edition.indicators if one.cell is Cell.FORMULA}
+        _KEPT.clear()
+        kept = _KEPT[id(edition)] = (edition, where, formulas)
+    return kept[1:]
 
 
 def _formula_cells(rows: Iterable[Indicator], spots: Mapping[str, tuple[Spot, ...]]) -> Iterable[CellIn]:
@@ -93,7 +107,8 @@ def _read(indicator: Indicator, ground: Ground, entries: Mapping[str, Entry], *,
 
 
 def _one(indicator: Indicator, spot: Spot, ground: Ground, expected: Decimal | None, *, calculated: bool) -> Answer:
-    cell, entry = content(spot), entry_at(spot, indicator, ground.level)
+    cell = content(spot)
+    entry = entry_at(spot, indicator, ground.level, cell)
     if cell is None or (cell.formula is None and not (cell.text or "").strip()):
         gone = replace(note("formula-deleted", entry), found=None, expected=expected)
         return Answer(entry=entry, findings=() if expected is None else (gone,))
@@ -132,7 +147,7 @@ def _overwritten(entry: Entry, cell: CellIn, indicator: Indicator, ground: Groun
     said = replace(note("formula-overwritten", read.entry), expected=expected)
     if read.entry.value is None:
         said = replace(said, args={**said.args, "found": (entry.raw or "").strip()})
-    return replace(read, findings=(said, *read.findings))
+    return read._replace(findings=(said, *read.findings))
 
 
 def _value_only(entry: Entry, cell: CellIn, indicator: Indicator, ground: Ground, expected: Decimal | None) -> Answer:
@@ -160,7 +175,9 @@ def _tampered(verdict: Verdict, entry: Entry, cell: CellIn, indicator: Indicator
 
 
 def _verdict(indicator: Indicator, spot: Spot, formula: str, ground: Ground) -> Verdict:
-    issued, sheet = issued_formula(indicator, ground.issued), spot.sheet.name
+    issued, sheet = ground.formulas[indicator.key], spot.sheet.name
+    if formula == issued and _is_at_home(indicator, spot, ground):
+        return Verdict.SAME
     official = spot.column + HELPER_STATE - VALUE
     stands = _stands(indicator, spot, official, ground)
     if compared(formula, sheet, issued, stands) is Verdict.SAME:
@@ -168,6 +185,15 @@ def _verdict(indicator: Indicator, spot: Spot, formula: str, ground: Ground) -> 
     if any(compared(formula, sheet, other, stands) is Verdict.SAME for other in same_meaning(indicator, ground.issued)):
         return Verdict.SAME
     return compared(formula, sheet, issued, _stands(indicator, spot, _state_column(indicator, spot, ground), ground))
+
+
+def _is_at_home(indicator: Indicator, spot: Spot, ground: Ground) -> bool:
+    """Do the row and all its parts stand where they were issued, on one sheet?"""
+    for key in (indicator.key, *_parts(indicator)):
+        here = next((one for one in ground.spots[key] if one.sheet is spot.sheet), None)
+        if here is None or here.column != VALUE or here.row != ground.issued[key].row:
+            return False
+    return spot.column == VALUE and spot.row == ground.issued[indicator.key].row
 
 
 def same_meaning(indicator: Indicator, place: Mapping[str, Place]) -> tuple[str, ...]:

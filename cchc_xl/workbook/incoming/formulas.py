@@ -25,7 +25,8 @@ _PARTS = re.compile(r"^(\$?)([A-Za-z]{1,3})(\$?)(\d+)$")
 _PREFIXES = ("_XLFN.", "_XLWS.", "COM.SUN.STAR.SHEET.ADDIN.ANALYSIS.")
 _TEXT = re.compile(r'"[^"]*"')
 _DDE = re.compile(r"[\w'\]]\|[^|]*!")
-_WEB = ("WEBSERVICE(", "FILTERXML(", "RTD(", "CALL(", "REGISTER.ID(")
+_LINK = re.compile(r'HYPERLINK\s*\((?!\s*"#)')  # those within the book are ours
+WEB = ("WEBSERVICE(", "FILTERXML(", "RTD(", "CALL(", "REGISTER.ID(")
 
 Cell = tuple[int, int]  # 0-based row and column
 
@@ -131,8 +132,10 @@ def compared(found: str, sheet: str, issued: str, stands: Callable[[Cell], Cell]
 
 
 def dangers(formulas: Iterable[str]) -> tuple[str, ...]:
-    """What these formulas start beyond computing: "dde" (a program), "web" (the network)."""
+    """What these formulas start beyond computing: "dde" (a program), "web" (the network), "hyperlink"."""
     joined = "\n".join(formulas)
     started = "|" in joined and any(_DDE.search(_TEXT.sub("", line)) for line in joined.split("\n") if "|" in line)
-    called = any(call in joined for call in _WEB)
-    return ("dde",) * started + ("web",) * called
+    upper = joined.upper()
+    called = any(call in upper for call in WEB)
+    linked = "HYPERLINK" in upper and _LINK.search(upper) is not None
+    return ("dde",) * started + ("web",) * called + ("hyperlink",) * linked

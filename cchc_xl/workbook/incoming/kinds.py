@@ -6,8 +6,9 @@ from io import BytesIO
 
 # What can be read as a workbook of ours.
 READABLE = ("xlsx", "xlsm")
+OPEN_DOCUMENT = "ods"  # by a pass of our own too
 # Workbooks of other programs and times.
-READABLE_ELSEWHERE = ("xls", "xlsb", "ods")  # values only, by another library
+READABLE_ELSEWHERE = ("xls", "xlsb")  # values only, by another library
 LEGACY = ("xls", "xlsb", "ods", "xml2003")
 
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -10,9 +10,11 @@ from cchc_xl.workbook.incoming.styles_in import PLAIN
 
 
 class ValueBook:
-    """The values of an .xls, .xlsb or .ods file. Whether a cell held a formula is not known."""
+    """The values of an .xls or .xlsb file. Whether a cell held a formula is not known."""
 
     formulas_known = False
+    formats_known = False
+    errors_known = False  # the library gives a cell with #DIV/0! as an empty one
     date1904 = False
     names: tuple[Name, ...] = ()
     properties: Mapping[str, str] = {}

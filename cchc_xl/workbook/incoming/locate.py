@@ -2,7 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.model import Edition, Finding, Form, Indicator, Severity
@@ -10,28 +12,14 @@ from cchc_xl.text import code_key
 from cchc_xl.workbook.incoming.book_in import Book, SheetEntry
 from cchc_xl.workbook.incoming.rows_in import Head, Labels, Row, recognised
 from cchc_xl.workbook.incoming.sheet_in import SheetIn
-from cchc_xl.workbook.layout import CODE, HEAD_ROWS, LABEL, NOTE, VALUE, address, key_of_name, name_of
+from cchc_xl.workbook.incoming.spots import Spot
+from cchc_xl.workbook.incoming.twins import with_twins
+from cchc_xl.workbook.layout import CODE, HEAD_ROWS, LABEL, NOTE, VALUE, key_of_name, name_of
 
 LONGEST_CODE = 12  # characters of a printed code
+LONGEST_NAME = 40  # of a cell name
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """Where an indicator's value stands in this file. 0-based row and columns."""
-
-    key: str
-    sheet: SheetIn
-    row: int
-    column: int
-    note: int | None
-
-    @property
-    def cell(self) -> str:
-        return address(self.row, self.column)
-
-    @property
-    def place(self) -> str:
-        return f"{self.sheet.name}!{self.cell}"
+_key_of = lru_cache(maxsize=4096)(key_of_name)  # the same names stand in every workbook of a round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +30,7 @@ class Located:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Named:
+class _Named(NamedTuple):
     """A spot told by a name. ``seen``: the code in its row; ``agrees``: does the row say the same as the name?"""
 
     spot: Spot
@@ -68,17 +55,54 @@ def locate(book: Book, edition: Edition) -> Located:
         agreeing = tuple(one.spot for one in ones if one.agrees)
         rows = {(spot.sheet.name, spot.row) for spot in agreeing}
         extra = tuple(spot for spot in coded.get(key, ()) if (spot.sheet.name, spot.row) not in rows)
-        spots[key] = _distinct((*agreeing, *extra)) or tuple(one.spot for one in ones if one.silent)
-        if ones and not agreeing:
+        spots[key] = _distinct((*agreeing, *extra))
+        if ones and not agreeing and (extra or not any(one.silent for one in ones)):
             findings += _disagreement(ones, indicator, confirmed=bool(extra))
         elif extra and not agreeing and indicator.has_cell:
             by_code.append(key)
+    findings += _believed_in_silence(book, labels, spots, named)
     if all_known:
         spots |= _headings(edition, spots)
+    spots = with_twins(spots, labels)
     findings += _missing(edition, spots, named)
     if by_code:
         findings.append(Finding(id="layout-by-code", severity=Severity.NOTE, args={"count": len(by_code)}))
     return Located(spots=spots, findings=tuple(findings))
+
+
+def _believed_in_silence(
+    book: Book, labels: Labels, spots: dict[str, tuple[Spot, ...]], named: Mapping[str, tuple[_Named, ...]]
+) -> list[Finding]:
+    """Names on rows without code and label, the last resort; not while the row's label stands somewhere else."""
+    silent = {key: ones for key, ones in named.items() if not spots[key] and any(one.silent for one in ones)}
+    if not silent:
+        return []
+    elsewhere = _labelled(book, labels)
+    findings: list[Finding] = []
+    for key, ones in silent.items():
+        if key not in elsewhere:
+            spots[key] = tuple(one.spot for one in ones if one.silent)
+        findings += _disagreement(ones, labels.edition.by_key[key], confirmed=key in elsewhere)
+    return findings
+
+
+def _labelled(book: Book, labels: Labels) -> frozenset[str]:
+    """Keys whose label stands anywhere on a sheet that may hold forms."""
+    own = _own_sheets()
+    texts = {
+        cell.text
+        for entry in book.sheets
+        if entry.title.lower() not in own
+        for cell in book.sheet(entry).cells.values()
+        if cell.is_text and cell.text
+    }
+    return frozenset(one.key for text in texts for one in labels.named_by(text))
+
+
+def _own_sheets() -> frozenset[str]:
+    return frozenset(
+        words("sheets")["sheets"][name].lower() for name in ("about", "documents", "words", "status", "help")
+    )
 
 
 def _named(book: Book, edition: Edition, labels: Labels) -> dict[str, tuple[_Named, ...]]:
@@ -86,7 +110,7 @@ def _named(book: Book, edition: Edition, labels: Labels) -> dict[str, tuple[_Nam
     found: dict[str, list[_Named]] = defaultdict(list)
     heads: dict[int, tuple[Head, ...]] = {}
     for name in book.names:
-        key = key_of_name(name.name)
+        key = _key_of(name.name) if len(name.name) <= LONGEST_NAME else None
         indicator = edition.by_key.get(key or "")
         target = book.place(name) if indicator else None
         if indicator is None or target is None:
@@ -114,7 +138,7 @@ def _in_their_columns(found: Mapping[str, list[_Named]], labels: Labels) -> dict
         key: tuple(
             one
             if one.spot.column == columns[one.spot.sheet.name, labels.edition.by_key[key].form]
-            else replace(one, agrees=False, silent=False, beside=True)
+            else one._replace(agrees=False, silent=False, beside=True)
             for one in ones
         )
         for key, ones in found.items()
@@ -166,7 +190,7 @@ def _coded(
     book: Book, labels: Labels, named: Mapping[str, tuple[_Named, ...]], *, all_known: bool
 ) -> dict[str, tuple[Spot, ...]]:
     """Key -> spots by code and label: on sheets without names, and on all of them when a row is still unknown."""
-    own = {words("sheets")["sheets"][name].lower() for name in ("about", "documents", "words", "status", "help")}
+    own = _own_sheets()
     with_names = {one.spot.sheet.name for ones in named.values() for one in ones}
     found: dict[str, list[Spot]] = defaultdict(list)
     for entry in book.sheets:
@@ -195,7 +219,7 @@ def _headings(edition: Edition, spots: Mapping[str, tuple[Spot, ...]]) -> dict[s
             here = spots[indicator.key]
             if not here and not indicator.has_cell:
                 here = found[indicator.key] = tuple(
-                    replace(spot, key=indicator.key, row=spot.row - 1)
+                    spot._replace(key=indicator.key, row=spot.row - 1)
                     for spot in below[:1]
                     if spot.sheet.text_at(spot.row - 1, spot.column - VALUE + LABEL) == indicator.label
                 )

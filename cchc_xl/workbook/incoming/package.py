@@ -63,6 +63,7 @@ class Limits:
     held_cells: int = 300_000  # of all sheets kept at one time
     filled: int = 1_000_000  # characters of formulas that a sheet stores once for many cells
     merges: int = 20_000
+    strings: int = 300_000  # in the table of texts
     text: int = 32_767
     format: int = 255
     depth: int = 64
@@ -71,7 +72,9 @@ class Limits:
 
 
 # A master of a thousand units is honest and large.
-MASTER_LIMITS = Limits(packed=60 * MEGA, inflated=256 * MEGA, cells=1_000_000, held_cells=1_500_000, seconds=60.0)
+MASTER_LIMITS = Limits(
+    packed=60 * MEGA, inflated=256 * MEGA, cells=1_000_000, held_cells=1_500_000, strings=1_500_000, seconds=60.0
+)
 
 
 class Package:
@@ -135,6 +138,8 @@ class Package:
         packed = self._content[start : start + member.compress_size]
         if magic != b"PK\x03\x04" or len(packed) < member.compress_size:
             raise broken("truncated", part=member.filename)
+        if self._content[start - name_length - extra_length : start - extra_length] != _name_bytes(member):
+            raise Refused("file-ambiguous", part=member.filename)
         return packed
 
 
@@ -170,9 +175,16 @@ def _check_member(info: zipfile.ZipInfo) -> None:
         raise broken("method", part=name)
 
 
+def _name_bytes(member: zipfile.ZipInfo) -> bytes:
+    """The name as the directory has it; before the part it must be the same, or programs see two workbooks."""
+    return member.orig_filename.encode("utf-8" if member.flag_bits & 0x800 else "cp437")
+
+
 def _check_overlap(infos: list[zipfile.ZipInfo], directory_at: int) -> None:
     """Two directory entries on one body: each program may follow another one."""
     ordered = sorted(infos, key=lambda info: info.header_offset)
+    if ordered and ordered[0].header_offset:  # another zip before this one: some programs would read that
+        raise broken("front")
     ends = [info.header_offset for info in ordered[1:]] + [directory_at]
     for info, end in zip(ordered, ends, strict=True):
         if info.header_offset + _LOCAL_HEADER.size + info.compress_size > end:
@@ -183,7 +195,7 @@ def _inflate(packed: bytes, name: str) -> Iterator[bytes]:
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     rest = packed
     try:
-        while rest or not inflater.eof:
+        while True:
             piece = inflater.decompress(rest, _CHUNK)
             if piece:
                 yield piece

@@ -12,11 +12,9 @@ from cchc_xl.workbook.incoming.sheet_in import SheetIn
 from cchc_xl.workbook.layout import LABEL, NOTE, VALUE
 
 SHORTEST_LABEL = 6  # consonants: shorter texts are headings of columns, units, remarks
-LONGEST_HEAD = 40  # characters
+SHORTEST_HEAD, LONGEST_HEAD = 4, 40  # consonants, characters
 LONGEST_LABEL = 1_000  # characters: longer texts are no labels
 ALIKE = 0.75  # of two labels, when the code already agrees
-
-head_key = lru_cache(maxsize=4096)(label_key)  # heads repeat from file to file
 
 
 @lru_cache(maxsize=4096)
@@ -27,6 +25,13 @@ def skeleton(text: str) -> str:
     vowels only: "Bình Lãng", "B×nh L·ng" and "Bình Laõng" are all "bnhlng".
     """
     return "".join(c for c in text.lower() if "a" <= c <= "z" and c not in "aeiouy")
+
+
+@lru_cache(maxsize=8192)  # heads repeat from file to file
+def same_head(text: str, head: str) -> bool:
+    """Is this the head of a column, in whatever font?"""
+    bones = skeleton(head)
+    return label_key(text) == label_key(head) or (len(bones) >= SHORTEST_HEAD and skeleton(text) == bones)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +64,9 @@ class Labels:
         self.edition = edition
         self.in_time = in_time
         self.order = {key: number for number, key in enumerate(edition.by_key)}
-        self._value_head = head_key(str(edition.words["head_value"]))
-        self._note_head = head_key(str(edition.words["head_note"]))
+        self.value_heads: dict[str, bool] = {}  # texts seen in this file: are they heads of values?
+        self._value_head = str(edition.words["head_value"])
+        self._note_head = str(edition.words["head_note"])
 
     @cached_property
     def by_skeleton(self) -> Mapping[str, tuple[Indicator, ...]]:
@@ -90,10 +96,10 @@ class Labels:
         return all(bound() >= ALIKE for bound in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
 
     def is_value_head(self, text: str) -> bool:
-        return len(text) < LONGEST_HEAD and head_key(text) == self._value_head
+        return len(text) < LONGEST_HEAD and same_head(text, self._value_head)
 
     def is_note_head(self, text: str) -> bool:
-        return len(text) < LONGEST_HEAD and head_key(text) == self._note_head
+        return len(text) < LONGEST_HEAD and same_head(text, self._note_head)
 
     def heads(self, sheet: SheetIn) -> tuple[Head, ...]:
         """The heads of the forms on a sheet, from top to bottom."""
@@ -101,10 +107,9 @@ class Labels:
         notes: dict[int, int] = {}
         for (row, column), cell in sheet.cells.items():
             if cell.is_text and cell.text and len(cell.text) < LONGEST_HEAD and cell.formula is None:
-                found = head_key(cell.text)
-                if found == self._value_head:
-                    values.setdefault(row, column)
-                elif found == self._note_head:
+                if same_head(cell.text, self._value_head):
+                    values[row] = min(column, values.get(row, column))
+                elif same_head(cell.text, self._note_head):
                     notes[row] = column
         return tuple(
             Head(row=row, value=column, note=_nearest(notes, row, column)) for row, column in sorted(values.items())

@@ -1,11 +1,13 @@
 """A worksheet as read: stored values, formula texts and merged ranges, by 0-based row and column."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 TEXT = ("s", "str", "inlineStr")
 MIXED = "mixed"  # the kind of a cell that stores two contents
+_LONGEST_REF = len("$XFD$1048576")
 _REF = re.compile(r"^\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})$")
 
 
@@ -54,6 +56,11 @@ class SheetIn(NamedTuple):
 
 def position(reference: str) -> tuple[int, int] | None:
     """``D10`` -> (9, 3); None outside A1:XFD1048576."""
+    return _position(reference) if len(reference) <= _LONGEST_REF else None
+
+
+@lru_cache(maxsize=8192)  # the same names and merges stand in every workbook of a round
+def _position(reference: str) -> tuple[int, int] | None:
     found = _REF.match(reference)
     if not found:
         return None

@@ -1,21 +1,24 @@
 """One worksheet in one pass: what stands in its cells becomes a ``SheetIn``."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
-from cchc_xl.workbook.incoming.formulas import LONGEST, moved
+from cchc_xl.workbook.incoming.formulas import LONGEST, dangers, moved
 from cchc_xl.workbook.incoming.package import Package, Refused, broken, too_large
 from cchc_xl.workbook.incoming.plain_xml import (
     COLUMNS,
     PlainCell,
+    as_typed,
     plain_cells,
     plain_merges,
-    plain_texts,
     split,
     unescaped,
 )
 from cchc_xl.workbook.incoming.sheet_in import MAX_COLUMN, MAX_ROW, MIXED, TEXT, CellIn, Merge, SheetIn, position
 from cchc_xl.workbook.incoming.xml_parts import Part
 from cchc_xl.workbook.layout import address
+
+_USUAL_FORMULA = 1_000  # characters; longer ones are not kept for the next workbook
 
 
 class SheetPart(Part):
@@ -54,6 +57,7 @@ class SheetPart(Part):
         self._gather = self.text.append
         self._c = self._v = self._f = ""
         self._plain = False
+        self.quiet = False  # True when no formula can start anything: ``active_in`` need not look again
         self.run(
             {
                 "row": self._open_row,
@@ -74,25 +78,31 @@ class SheetPart(Part):
         merges = plain_merges(parts[0]) if parts else None
         if parts is None or merges is None:
             return (content,)
-        cells = (plain_texts if self._texts_only else plain_cells)(parts[1])
-        if cells is None or not self._keep(cells):
+        cells = plain_cells(parts[1])
+        if cells is None or not self._keep(self._wanted(cells)):
             self._cells.clear()
             return (content,)
         self._plain = True
+        self.quiet = all(_formula(text)[1] for text in {cell[4] for cell in cells})
         for reference in merges:
             self._merge({"ref": reference})
         return (parts[0],)
+
+    def _wanted(self, cells: list[PlainCell]) -> list[PlainCell]:
+        return [cell for cell in cells if not cell[4] and cell[3] in TEXT] if self._texts_only else cells
 
     def _keep(self, cells: list[PlainCell]) -> bool:
         """Take cells of the plain form over; False when one of them is for the full parser to judge."""
         strings, known, limit = self._strings, len(self._strings), self.package.limits.text
         styles = self._styles if self._styles is not None else 1 << 30
         found, columns, make = self._cells, COLUMNS, tuple.__new__
-        empty = 0
-        for letters, row, style_text, kind, formula, value in cells:
+        empty, at, line = 0, -1, ""
+        for letters, row, style_text, kind, formula, value, _ in cells:
+            if row != line:
+                at, line = int(row) - 1, row
             style = int(style_text) if style_text else 0
-            place = int(row) - 1, columns.get(letters, -1)
-            if style >= styles or place[0] >= MAX_ROW or place[1] < 0:
+            column = columns.get(letters, -1)
+            if style >= styles or at >= MAX_ROW or column < 0:
                 return False
             text: str | None = value
             if kind == "s" and value:
@@ -104,15 +114,16 @@ class SheetPart(Part):
                 if not formula:
                     empty += 1
                     continue
-            elif len(value) > limit:
+            elif len(value) > limit or not (value or formula):  # an empty text, or no value at all?
                 return False
-            elif "&" in value:
+            elif "&" in value or "_x" in value:
                 text = unescaped(value)
+                text = as_typed(text) if kind == "str" else text
             if formula:
                 if len(formula) > limit:
                     return False
-                formula = unescaped(formula)
-            found[place] = make(CellIn, (kind or "n", text, formula or None, style))
+                formula = _formula(formula)[0]
+            found[at, column] = make(CellIn, (kind or "n", text, formula or None, style))
         return len(found) == len(cells) - empty <= self.package.limits.cells
 
     def _first(self, name: str, attributes: dict[str, str]) -> None:
@@ -209,6 +220,8 @@ class SheetPart(Part):
             value = self._shared_string(value)
         elif not value and kind != "inlineStr":
             value = "" if kind == "str" else None
+        elif kind == "str":
+            value = as_typed(value)
         if self._texts_only and (self._formula is not None or kind not in TEXT):
             return
         cell = CellIn(kind, value, self._formula, style_number)
@@ -228,7 +241,7 @@ class SheetPart(Part):
 
     def _close_run(self) -> None:
         """A run of an inline string."""
-        text = self.collected()
+        text = as_typed(self.collected())
         if not self._phonetic:
             self._inline = (self._inline or "") + text
             if len(self._inline) > self.package.limits.text:
@@ -269,3 +282,16 @@ class SheetPart(Part):
         self._merges.append(Merge(*top_left, *bottom_right))
         if len(self._merges) > self.package.limits.merges:
             raise too_large("merges", self.package.limits.merges)
+
+
+def _formula(written: str) -> tuple[str, bool]:
+    """A formula as it reads, and whether it only computes."""
+    return _kept_formula(written) if len(written) <= _USUAL_FORMULA else _read_formula(written)
+
+
+def _read_formula(written: str) -> tuple[str, bool]:
+    text = unescaped(written)
+    return text, not dangers((text,))
+
+
+_kept_formula = lru_cache(maxsize=4096)(_read_formula)  # workbooks of a round hold the same formulas

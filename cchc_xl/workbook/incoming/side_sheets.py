@@ -10,6 +10,7 @@ from functools import lru_cache
 from cchc_xl.editions.catalogue import words
 from cchc_xl.model import Edition
 from cchc_xl.number import from_cell, tidy
+from cchc_xl.relations.rules import BLANKS
 from cchc_xl.text import label_key
 from cchc_xl.workbook.incoming.book_in import Book
 from cchc_xl.workbook.incoming.package import too_large
@@ -52,15 +53,21 @@ def explanations(book: Book) -> dict[str, str]:
     if sheet is None or head is None:
         return {}
     row, (rule_column, text_column) = head
+    shut = words("sheets")["status_sheet"]["must_fix"]
     found: dict[str, str] = {}
     length = 0
     for (at, column), cell in sheet.cells.items():
-        if at > row and column == text_column and (said := shown(cell, book)):
+        if at > row and column == text_column and (said := _as_counted(cell, book)) and said != shut:
             rule = shown(sheet.cells.get((at, rule_column)), book)
             length = _longer(length, (rule, said))
             if rule:
                 found[rule] = said
     return found
+
+
+def _as_counted(cell: CellIn, book: Book) -> str:
+    """The text as the sheet counts it: no other blanks are taken off its ends."""
+    return (cell.text or "").strip(" " + "".join(BLANKS)) if cell.is_text else shown(cell, book)
 
 
 def report_words(book: Book, edition: Edition) -> dict[str, str]:
@@ -159,9 +166,13 @@ def _head_by(
     sheet: SheetIn, titles: Mapping[str, int], key: Callable[[str], str]
 ) -> tuple[int, tuple[int, ...]] | None:
     rows: dict[int, dict[int, int]] = {}
+    quick = key is str
     for (row, column), cell in sheet.cells.items():
+        text = cell.text
+        if not text or (quick and text not in titles):
+            continue
         if _is_title(cell):
-            number = titles.get(key(cell.text or ""))
+            number = titles.get(key(text))
             if number is not None:
                 rows.setdefault(row, {}).setdefault(number, column)
     complete = [row for row, found in rows.items() if len(found) == len(titles)]

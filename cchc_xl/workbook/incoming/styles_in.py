@@ -1,8 +1,11 @@
 """The only thing of a file's styles that changes what a number means: percent and date formats."""
 
 import re
+from collections.abc import Iterable
 
+from cchc_xl.workbook.incoming import xml_parts
 from cchc_xl.workbook.incoming.package import Package, too_large
+from cchc_xl.workbook.incoming.plain_xml import plain_formats, unescaped
 from cchc_xl.workbook.incoming.xml_parts import Part
 
 # Quoted text, escaped and padding characters, colours and conditions: none of them formats the number.
@@ -24,20 +27,60 @@ def format_kind(code: str) -> str:
     return DATE if _DATE.search(bare) else PLAIN
 
 
+_KNOWN: dict[bytes, list[str]] = {}  # most files of a round have the styles they were issued with
+_MOST_KNOWN, _LARGEST_KNOWN = 16, 256 * 1024
+
+
+def formats_of(package: Package, name: str) -> list[str]:
+    """For each cell format (the ``s`` of a cell) one of PLAIN, PERCENT, DATE. Raises Refused."""
+    if package.size(name) > xml_parts.LARGEST_PART:
+        return Formats(package, name).kinds
+    content = b"".join(package.chunks(name))
+    if content in _KNOWN:
+        return _KNOWN[content]
+    kinds = Formats(package, name, content).kinds
+    if len(content) <= _LARGEST_KNOWN:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[content] = kinds
+    return kinds
+
+
 class Formats(Part):
     """``kinds``: for each cell format (the ``s`` of a cell) one of PLAIN, PERCENT, DATE."""
 
     root = "styleSheet"
 
-    def __init__(self, package: Package, name: str) -> None:
+    def __init__(self, package: Package, name: str, content: bytes | None = None) -> None:
         super().__init__(package, name)
+        self._content = content
         self._codes: dict[int, str] = {}
-        self._within = False
+        self._within = self._plain = False
         self.kinds: list[str] = []
         self.run(
             {"numFmt": self._code, "cellXfs": self._open, "xf": self._cell_format},
             {"cellXfs": self._close},
         )
+
+    def pieces(self) -> Iterable[bytes]:
+        """All of the part; what counts in it is read already when it is of the plain form."""
+        content = self._content
+        if content is None:
+            return self.package.chunks(self.name)
+        found = plain_formats(content)
+        if found is not None:
+            codes, numbers = found
+            for number, code in codes:
+                self._code({"numFmtId": number, "formatCode": unescaped(code)})
+            self._within = self._plain = True
+            for number in numbers:
+                self._cell_format({"numFmtId": number})
+        return (content,)
+
+    def _first(self, name: str, attributes: dict[str, str]) -> None:
+        super()._first(name, attributes)
+        if self._plain:  # the rest has only to be well-formed
+            self._parser.StartElementHandler = self._parser.EndElementHandler = None
 
     def _code(self, attributes: dict[str, str]) -> None:
         code = attributes.get("formatCode", "")

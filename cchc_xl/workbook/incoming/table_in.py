@@ -2,8 +2,10 @@
 
 import csv
 import io
+from collections.abc import Container, Iterable
 
 from cchc_xl.editions.catalogue import sentences, words
+from cchc_xl.text import label_key
 from cchc_xl.workbook.incoming.book_in import Book
 from cchc_xl.workbook.incoming.kinds import READABLE, kind_of
 from cchc_xl.workbook.incoming.package import Limits, Refused
@@ -30,10 +32,21 @@ def table_of(content: bytes, file: str) -> list[list[str]]:
     raise Unreadable(_problem("kind"))
 
 
-def _sheet_table(content: bytes, file: str) -> list[list[str]]:
+def table_titled(content: bytes, file: str, titles: Iterable[str]) -> list[list[str]]:
+    """As ``table_of``, of the first sheet after the first with one of these titles; none where there is no such."""
+    if kind_of(content) not in READABLE:
+        return []
+    return _sheet_table(content, file, {label_key(title) for title in titles})
+
+
+def _sheet_table(content: bytes, file: str, titles: Container[str] = ()) -> list[list[str]]:
+    """Of the first sheet, or of the next one with one of ``titles``."""
     try:
         book = Book(content, Limits())
-        sheet = book.sheet(book.sheets[0])
+        wanted = [one for one in book.sheets[1:] if label_key(one.title) in titles] if titles else book.sheets[:1]
+        if titles and not wanted:
+            return []
+        sheet = book.sheet(wanted[0])
         cells = {place: shown(cell, book) for place, cell in sheet.cells.items()}
     except Refused as refusal:
         problem = sentences()[refusal.finding]["message"].format(**{"file": file, **refusal.arguments})

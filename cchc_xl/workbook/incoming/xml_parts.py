@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from xml.parsers import expat
 
 from cchc_xl.workbook.incoming.package import Package, Refused, broken, too_large
-from cchc_xl.workbook.incoming.plain_xml import LARGEST_PART, plain_strings, split
+from cchc_xl.workbook.incoming.plain_xml import LARGEST_PART, as_typed, plain_strings, split
 
 SPREADSHEET = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
@@ -211,7 +211,7 @@ class SharedStrings(Part):
         self.collect()
 
     def _gather(self) -> None:
-        piece = self.collected()
+        piece = as_typed(self.collected())
         if not self._phonetic:
             self._pieces.append(piece)
 
@@ -220,6 +220,8 @@ class SharedStrings(Part):
         if len(text) > self.package.limits.text:
             raise too_large("text", self.package.limits.text, part=self.name)
         self.strings.append(text)
+        if len(self.strings) > self.package.limits.strings:
+            raise too_large("strings", self.package.limits.strings)
 
     def _skip(self, _: dict[str, str]) -> None:
         self._phonetic = True

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
-from cchc_xl.workbook.layout import ABOUT, STATUS, sheet_of
+from cchc_xl.editions.unit_names import office_words, type_words, with_type, without_office
+from cchc_xl.relations.excel import trimmed as trimmed_formula
+from cchc_xl.relations.rules import trimmed
+from cchc_xl.workbook.layout import ABOUT, STATUS, address, sheet_of
 from cchc_xl.workbook.official.cell_states import quoted
 from cchc_xl.workbook.official.formula_out import write_formula
 from cchc_xl.workbook.official.inputs import add_validation
@@ -15,6 +18,7 @@ from cchc_xl.workbook.official.styles import PROTECTION, page
 
 FIELD, CONTENT, HINT = range(3)
 WIDTHS = (190, 300, 250)  # pixels
+BARE = 4  # hidden: the unit's name without its office
 HEAD_ROW, FIRST_FIELD = 3, 4
 
 Shown = tuple[str, str]  # a formula (with "=") and what it shows
@@ -44,7 +48,11 @@ class About:
             period = (quoted(plan.period.title), plan.period.title)
         place = (quoted(appendix), appendix)
         parts = {"appendix": place, "period": _upper(period), "unit": _upper(self._unit())}
-        return joined(said["title"], parts)
+        mark = str(self.plan.edition.words.get("mark", ""))
+        template = str(said["title"])
+        if mark:
+            template, parts = template + "\n{mark}", {**parts, "mark": (quoted(mark), mark)}
+        return joined(template, parts)
 
     def attached(self) -> Shown:
         """The line that ties the forms to the report they belong to."""
@@ -69,10 +77,13 @@ class About:
         return f"='{texts()['sheets'][ABOUT]}'!$B${printed_row() + 1}", shown
 
     def _unit(self) -> Shown:
-        """The unit with its type word, which the roster gives apart from the name."""
-        cell, shown = self._or("unit_name", texts()["form"]["no_unit"])
-        lead = f"{self.plan.unit.type} " if self.plan.unit and self.plan.unit.type else ""
-        return (f"{quoted(lead)}&{cell}", lead + shown) if lead else (cell, shown)
+        """The unit with its type word, as Thông tin shows it."""
+        _, shown = printed_unit(self)
+        return f"'{texts()['sheets'][ABOUT]}'!$B${unit_row() + 1}", shown
+
+    def lead(self) -> str:
+        """The type word of a name that has none: the roster's, else the word of the level."""
+        return self.plan.unit.type if self.plan.unit and self.plan.unit.type else self.plan.level
 
     def _or(self, field: str, missing: str) -> Shown:
         cell = self.cell(field)
@@ -116,6 +127,33 @@ def printed_row() -> int:
     return FIRST_FIELD + len(texts()["about"])
 
 
+def unit_row() -> int:
+    return printed_row() + 1
+
+
+def printed_unit(about: About) -> Shown:
+    """The unit as every form prints it: its type word once, whether or not it is typed with the name."""
+    name, missing = address(unit_row(), BARE), texts()["form"]["no_unit"]
+    lead, typed = about.lead(), about.values["unit_name"]
+    formula = f"{quoted(lead + ' ')}&{name}"
+    for word in reversed(type_words(about.plan.edition)):
+        own = f"LEFT(UPPER({name}),{len(word) + 1})={quoted(f'{word} '.upper())}"
+        formula = f"IF({own},{quoted(f'{word} ')}&TRIM(MID({name},{len(word) + 2},250)),{formula})"
+    said = trimmed(typed)
+    shown = with_type(said, lead, about.plan.edition) if said else missing
+    return f'=IF({name}="",{quoted(missing)},{formula})', shown
+
+
+def bare_unit(about: About) -> Shown:
+    """The typed name without the words of its office, for ``printed_unit``."""
+    name = trimmed_formula(about.cell("unit_name"))
+    formula = name
+    for word in reversed(office_words()):
+        own = f"LEFT(UPPER({name}),{len(word) + 1})={quoted(f'{word} '.upper())}"
+        formula = f"IF({own},MID({name},{len(word) + 2},250),{formula})"
+    return f"={formula}", without_office(trimmed(about.values["unit_name"]))
+
+
 def printed_date(about: About) -> Shown:
     """The formula behind ``About.printed_date``: 09/6/2022 is spelt out, any other text stands as it is."""
     said = texts()["about_sheet"]
@@ -148,17 +186,26 @@ def write_about(sheet: Any, style: Mapping[str, Any], plan: Plan, about: About) 
     sheet.set_row(0, 24)
     sheet.merge_range(1, FIELD, 1, HINT, said["subtitle"], style["screen"])
     sheet.set_row(1, 20)
+    mark = str(plan.edition.words.get("mark", ""))
+    if mark:
+        sheet.merge_range(2, FIELD, 2, HINT, mark, style["subtitle"])
+        sheet.set_row(2, 20)
     for column, text in enumerate((said["field_head"], said["value_head"], said["hint_head"])):
         sheet.write_string(HEAD_ROW, column, text, style["head"])
     for row, (field, label) in enumerate(texts()["about"].items(), FIRST_FIELD):
         _field(sheet, style, plan, row, field, label, about.values[field])
-    row = printed_row()
-    formula, shown = printed_date(about)
-    sheet.write_string(row, FIELD, said["printed"], style["field"])
-    write_formula(sheet, row, CONTENT, formula, style["field_shown"], shown)
-    sheet.set_row(row, height([(plain(said["printed"], bold=True), WIDTHS[0], 12), (plain(shown), WIDTHS[1], 12)]))
+    for row, label, made in (
+        (printed_row(), said["printed"], printed_date(about)),
+        (unit_row(), said["printed_unit"], printed_unit(about)),
+    ):
+        sheet.write_string(row, FIELD, label, style["field"])
+        write_formula(sheet, row, CONTENT, made[0], style["field_shown"], made[1])
+        sheet.set_row(row, height([(plain(label, bold=True), WIDTHS[0], 12), (plain(made[1]), WIDTHS[1], 12)]))
+    bare = bare_unit(about)
+    write_formula(sheet, unit_row(), BARE, bare[0], None, bare[1])
+    sheet.set_column(BARE, BARE, None, None, {"hidden": True})
     _lists(sheet)
-    end = _links(sheet, style, plan, row + 2)
+    end = _links(sheet, style, plan, unit_row() + 2)
     sheet.ignore_errors({"number_stored_as_text": f"A1:C{end + 1}"})
     sheet.set_selection(FIRST_FIELD, CONTENT, FIRST_FIELD, CONTENT)
     sheet.print_area(0, FIELD, end, HINT)

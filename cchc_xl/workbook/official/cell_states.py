@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from cchc_xl.model import Indicator, Kind
 from cchc_xl.number import round_half_up
-from cchc_xl.relations.excel import STATE_BLANK, STATE_NONE_ARISING, STATE_NUMBER, STATE_UNREADABLE
+from cchc_xl.relations.excel import STATE_BLANK, STATE_NONE_ARISING, STATE_NUMBER, STATE_UNREADABLE, trimmed
 from cchc_xl.workbook.layout import HELPER_STATE, HELPER_VALUE, VALUE, Place
 from cchc_xl.workbook.official.plan import choice_text, none_arising_words, texts
 from cchc_xl.workbook.official.remaining import mark_test, takes_mark
@@ -24,7 +24,7 @@ def quoted(text: str) -> str:
 def state_formula(row: Indicator, place: Place, level: str) -> str:
     """The state of the value cell: number, blank, none arising (also by the form's mark), unreadable."""
     cell = place.cell(VALUE)
-    said = f"UPPER(TRIM({cell}))"
+    said = f"UPPER({trimmed(cell)})"
     words = ",".join(f"{said}={quoted(word)}" for word in none_arising_words())
     other = str(STATE_UNREADABLE)
     if row.choices:
@@ -33,7 +33,8 @@ def state_formula(row: Indicator, place: Place, level: str) -> str:
     blank = str(STATE_BLANK)
     if takes_mark(row, level):
         blank = f"IF({mark_test()},{STATE_NONE_ARISING},{STATE_BLANK})"
-    text = f'IF(TRIM({cell}&"")="",{blank},IF(OR({words}),{STATE_NONE_ARISING},{other}))'
+    nothing = trimmed(f'{cell}&""')
+    text = f'IF({nothing}="",{blank},IF(OR({words}),{STATE_NONE_ARISING},{other}))'
     return f"=IF(ISERROR({cell}),{STATE_UNREADABLE},IF(ISNUMBER({cell}),{STATE_NUMBER},{text}))"
 
 
@@ -44,7 +45,7 @@ def value_formula(row: Indicator, place: Place) -> str:
     if row.choices:
         number = '""'
         for choice in reversed(row.choices):
-            said = f"UPPER(TRIM({cell}))={quoted(_choice(choice.value, choice.label))}"
+            said = f"UPPER({trimmed(cell)})={quoted(_choice(choice.value, choice.label))}"
             number = f"IF({said},{choice.value},{number})"
         number = f"IF(ISNUMBER({cell}),{cell},{number})"
     return f'=IF({state}={STATE_NUMBER},{number},IF({state}={STATE_NONE_ARISING},0,""))'
@@ -65,14 +66,14 @@ def echo_formula(row: Indicator, place: Place) -> str:
         rest = value if scale["times"] == 1 else f"ROUND({value}*{scale['times']},0)"
         for size, word in scale["scales"]:
             count = f"INT({rest}/{size})" if size > 1 else f"INT({rest})"
-            named = f'&" {word}"' if word else ""
-            words += f'&IF({count}>0," "&{count}{named},"")'
+            named = f'" "&{count}' + (f'&" {word}"' if word else "")
+            words += f"&{named}" if size <= scale["above"] + 1 and size > 1 else f'&IF({rest}>={size},{named},"")'
             rest = f"MOD({rest},{size})"  # of a small number: old versions of Excel fail on large quotients
         tail = f'&" {scale["tail"]}"' if scale["tail"] else ""
         spoken = f"IF({value}>{LARGEST_SAID},{quoted(said['too_large'])},{words}{tail})"
         number = f'IF({value}>{scale["above"]},{spoken},"")'
     nothing = quoted(said["none_arising"])
-    unreadable = quoted(said["unreadable"])
+    unreadable = quoted(_unreadable(row))
     inner = f'IF({state}={STATE_NONE_ARISING},{nothing},IF({state}={STATE_UNREADABLE},{unreadable},""))'
     return f"=IF({state}={STATE_NUMBER},{number},{inner})" if scale else f"={inner}"
 
@@ -81,7 +82,7 @@ def echo_text(row: Indicator, state: int, value: Decimal | None) -> str:
     """What ``echo_formula`` shows."""
     said = texts()["echo"]
     if state in (STATE_NONE_ARISING, STATE_UNREADABLE):
-        return said["none_arising" if state == STATE_NONE_ARISING else "unreadable"]
+        return said["none_arising"] if state == STATE_NONE_ARISING else _unreadable(row)
     scale = _scale(row)
     if scale is None or value is None or value <= scale["above"]:
         return ""
@@ -94,6 +95,10 @@ def echo_text(row: Indicator, state: int, value: Decimal | None) -> str:
         if count:
             parts.append(f"{count} {word}".strip())
     return " ".join([*parts, scale["tail"]]).strip()
+
+
+def _unreadable(row: Indicator) -> str:
+    return texts()["echo"]["unreadable_choice" if row.choices else "unreadable"]
 
 
 def _scale(row: Indicator) -> Mapping | None:

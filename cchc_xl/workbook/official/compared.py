@@ -25,6 +25,8 @@ def expected(rule: Rule, plan: Plan, refs: Refs) -> Number:
         if row.cell is not Cell.FORMULA:
             return "", None
         return _ratio(rule, plan, refs) if row.ratio_of else _total(rule, plan, refs)
+    if relation.op is Op.LISTED:
+        return f'=IF({refs.documents}=0,"",{refs.documents})', Decimal(plan.listed) or None
     if relation.constant is not None:
         return f"={relation.constant}", relation.constant
     return _sum(relation.right, relation.blank_as_zero, plan, refs) if relation.right else ("", None)

@@ -32,11 +32,12 @@ from cchc_xl.workbook.official.about_sheet import About
 from cchc_xl.workbook.official.cell_states import echo_formula, echo_text, quoted, state_formula, value_formula
 from cchc_xl.workbook.official.formula_out import write_formula
 from cchc_xl.workbook.official.inputs import add_validation, input_kind, validate_answers
+from cchc_xl.workbook.official.label_text import label_runs, unit_lines
 from cchc_xl.workbook.official.plan import VERDICTS, Plan, texts, verdict_words
 from cchc_xl.workbook.official.remaining import MARK, MARK_COLUMN, MARK_ROW
 from cchc_xl.workbook.official.row_heights import Run, height, plain, signature_page
 from cchc_xl.workbook.official.status_rows import StatusRows
-from cchc_xl.workbook.official.styles import FORM_SIZE, PROTECTION, RANK_COLOURS, page
+from cchc_xl.workbook.official.styles import CODES_SIZE, FORM_SIZE, PROTECTION, RANK_COLOURS, page
 
 VERDICT = ECHO + 1  # the worst verdict on the row, in words
 WIDTHS = {CODE: 54, LABEL: 284, UNIT: 104, VALUE: 78, NOTE: 100, PREVIOUS: 76, ECHO: 190, VERDICT: 130}  # pixels
@@ -149,10 +150,10 @@ def _row(sheet: Any, style: Mapping[str, Any], plan: Plan, row: Indicator, statu
     place = plan.place[row.key]
     suffix = "_foreign" if is_foreign(row, plan.level) else ""
     note = plan.fill.notes.get(row.key, "")
-    runs = label_runs(row)
+    runs, unit = label_runs(row), unit_lines(row.unit)
     cells = (
         (runs, WIDTHS[LABEL], FORM_SIZE),
-        (plain(row.unit), WIDTHS[UNIT], FORM_SIZE),
+        (plain(unit), WIDTHS[UNIT], CODES_SIZE if "\n" in unit else FORM_SIZE),
         (plain(row.printed_code), WIDTHS[CODE], FORM_SIZE),
         (plain(note), WIDTHS[NOTE], 11),
     )
@@ -160,7 +161,8 @@ def _row(sheet: Any, style: Mapping[str, Any], plan: Plan, row: Indicator, statu
     sheet.set_row(place.row, high)
     sheet.write_string(place.row, CODE, row.printed_code, style[f"code{suffix}"])
     _label(sheet, style, place, runs, suffix)
-    sheet.write_string(place.row, UNIT, row.unit, style[f"unit{suffix}"])
+    listed = "_codes" if "\n" in unit else ""
+    sheet.write_string(place.row, UNIT, unit, style[f"unit{listed}{suffix}"])
     if note:
         sheet.write_string(place.row, NOTE, note, style["note"])
     else:
@@ -242,24 +244,6 @@ def _said_beside(plan: Plan, row: Indicator) -> tuple[str, str]:
 
 def _number(amount: Decimal | None) -> float | str:
     return "" if amount is None else float(amount)
-
-
-def label_runs(row: Indicator) -> tuple[Run, ...]:
-    """The label in stretches of one look each: (text, bold, italic)."""
-    bold, italic = _stretch(row.label, row.bold), _stretch(row.label, row.italic)
-    runs: list[Run] = []
-    for number, letter in enumerate(row.label):
-        look = (number in bold, number in italic)
-        if runs and runs[-1][1:] == look:
-            runs[-1] = (runs[-1][0] + letter, *look)
-        else:
-            runs.append((letter, *look))
-    return tuple(runs)
-
-
-def _stretch(label: str, part: str) -> range:
-    start = label.find(part) if part else -1
-    return range(start, start + len(part)) if start >= 0 else range(0)
 
 
 def _label(sheet: Any, style: Mapping[str, Any], place: Place, runs: tuple[Run, ...], suffix: str) -> None:

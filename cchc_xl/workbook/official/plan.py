@@ -16,8 +16,8 @@ from cchc_xl.relations.excel import (
     verdict_word,
 )
 from cchc_xl.relations.judge import judge
-from cchc_xl.relations.rules import Outcome, Rule, recomputed, rules_of
-from cchc_xl.workbook.layout import HELPER_STATE, HELPER_VALUE, Place, places
+from cchc_xl.relations.rules import Outcome, Rule, recomputed, rules_of, trimmed
+from cchc_xl.workbook.layout import DOCUMENTS, HELPER_STATE, HELPER_VALUE, Place, places
 from cchc_xl.workbook.official.remaining import takes_mark
 
 Typed = Decimal | int | float | str
@@ -58,6 +58,7 @@ class Plan:
     rules: tuple[Rule, ...]
     outcomes: Mapping[str, Outcome]
     verdicts: Mapping[str, str]  # rule id -> word
+    listed: int = 0  # documents on the sheet Danh mục văn bản
 
     def typed(self, key: str) -> Typed | None:
         """What stands typed in the cell of a row; None for a blank or a formula."""
@@ -111,7 +112,8 @@ def plan(
     fill = replace(fill, answers={**given, **fill.answers}, shared=given)
     entries = _entries(edition, fill, level)
     rules = rules_of(edition, level)
-    outcomes = {rule.id: judge(rule, entries, level) for rule in rules}
+    listed = sum(any(map(trimmed, document)) for document in fill.documents)
+    outcomes = {rule.id: judge(rule, entries, level, listed) for rule in rules}
     explained = fill.explanations
     refs = refs_of(where, "")
     verdicts = {name: verdict_word(outcome, refs, explained.get(name, "")) for name, outcome in outcomes.items()}
@@ -127,6 +129,7 @@ def plan(
         rules=rules,
         outcomes=outcomes,
         verdicts=verdicts,
+        listed=listed,
     )
 
 
@@ -137,8 +140,14 @@ def refs_of(where: Mapping[str, Place], explanation: str) -> Refs:
         value=lambda key: where[key].absolute(HELPER_VALUE),
         state=lambda key: where[key].absolute(HELPER_STATE),
         explanation=explanation,
+        documents=documents_cell(),
         **{name: said[name] for name in VERDICTS},
     )
+
+
+def documents_cell() -> str:
+    """Where the sheet Danh mục văn bản counts what is listed: ``'Danh mục văn bản'!$G$2``."""
+    return f"'{texts()['sheets'][DOCUMENTS]}'!$G$2"
 
 
 def none_arising_words() -> tuple[str, ...]:
@@ -173,7 +182,7 @@ def _entry(row: Indicator, typed: Typed) -> Entry:
     """A typed cell as the helper columns see it: a number, KPS, a choice in words, nothing, or unreadable."""
     if not isinstance(typed, str):
         return Entry(key=row.key, state=State.NUMBER, value=tidy(Decimal(str(typed))))
-    said = " ".join(part for part in typed.split(" ") if part)
+    said = trimmed(typed)
     if not said:
         return Entry(key=row.key, state=State.BLANK)
     if said.upper() in none_arising_words():

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.model import Cell, Edition, Entry, Indicator, State
+from cchc_xl.relations.excel import trimmed
 from cchc_xl.relations.rules import is_foreign
+from cchc_xl.relations.rules import trimmed as trimmed_text
 from cchc_xl.text import label_key
 from cchc_xl.workbook.incoming.locate import Spot
 from cchc_xl.workbook.incoming.sheet_in import SheetIn
@@ -23,7 +25,8 @@ def takes_mark(row: Indicator, level: str) -> bool:
 def mark_test() -> str:
     """True in a formula of the form's sheet when the mark is set."""
     cell = address(MARK_ROW, MARK_COLUMN)
-    return f'UPPER(TRIM(${cell[0]}${cell[1:]}))="{MARK.upper()}"'
+    said = trimmed(f"${cell[0]}${cell[1:]}")
+    return f'UPPER({said})="{MARK.upper()}"'
 
 
 def answered_by_mark(
@@ -43,9 +46,12 @@ def answered_by_mark(
 
 
 def _is_marked(sheet: SheetIn) -> bool:
-    label = label_key(words("sheets")["form"]["rest"])
+    rest = str(words("sheets")["form"]["rest"])
+    if sheet.text_at(MARK_ROW, MARK_COLUMN - 1) == rest:  # where it was issued
+        return trimmed_text(sheet.text_at(MARK_ROW, MARK_COLUMN)).upper() == MARK.upper()
+    label = label_key(rest)
     return any(
         label_key(cell.text or "") == label
         for (row, column), cell in sheet.cells.items()
-        if row < FIRST_ROW and cell.is_text and sheet.text_at(row, column + 1).strip().upper() == MARK.upper()
+        if row < FIRST_ROW and cell.is_text and trimmed_text(sheet.text_at(row, column + 1)).upper() == MARK.upper()
     )

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cchc_xl.relations.excel import excel_verdict
-from cchc_xl.relations.rules import Rule
+from cchc_xl.relations.rules import Rule, may_be_explained, may_be_wrong
 from cchc_xl.workbook.layout import STATUS, VALUE, address, column_letters
 from cchc_xl.workbook.official.cell_states import quoted
 from cchc_xl.workbook.official.compared import expected, found
 from cchc_xl.workbook.official.formula_out import write_formula
 from cchc_xl.workbook.official.inputs import add_validation
-from cchc_xl.workbook.official.plan import VERDICTS, WARNING, Plan, refs_of, texts, verdict_words
+from cchc_xl.workbook.official.plan import ERROR, VERDICTS, WARNING, Plan, refs_of, texts, verdict_words
 from cchc_xl.workbook.official.row_heights import height, plain
 from cchc_xl.workbook.official.rule_words import advice, content
 from cchc_xl.workbook.official.status_rows import (
@@ -33,7 +33,7 @@ from cchc_xl.workbook.official.status_rows import (
     WORDS,
     StatusRows,
 )
-from cchc_xl.workbook.official.status_summary import order_of_work, shown, write_forms, write_list, write_overall
+from cchc_xl.workbook.official.status_summary import shown, urgency_of, write_forms, write_list, write_overall
 from cchc_xl.workbook.official.styles import PROTECTION, RANK_COLOURS, page
 
 
@@ -74,14 +74,15 @@ def _rules(sheet: Any, style: Mapping[str, Any], plan: Plan, status: StatusRows)
     for column, text in enumerate(heads):
         sheet.write_string(status.head_row, column, text, style["head"])
     sheet.set_row(status.head_row, 33)
-    places = order_of_work(plan, status)
     for rule in status.order:
-        _rule(sheet, style, plan, status, rule, places.get(rule.id))
+        _rule(sheet, style, plan, status, rule)
     hint = {"input_title": said["explanation_title"], "input_message": said["explanation_message"]}
-    add_validation(sheet, range(status.first, status.last + 1), EXPLANATION, {"validate": "any", **hint})
+    asked = [status.rows[rule.id] for rule in status.order if may_be_explained(rule, plan.level)]
+    if asked:
+        add_validation(sheet, asked, EXPLANATION, {"validate": "any", **hint})
 
 
-def _rule(sheet: Any, style: Mapping[str, Any], plan: Plan, status: StatusRows, rule: Rule, order: int | None) -> None:
+def _rule(sheet: Any, style: Mapping[str, Any], plan: Plan, status: StatusRows, rule: Rule) -> None:
     row, place = status.rows[rule.id], plan.place[rule.key]
     refs = refs_of(plan.place, address(row, EXPLANATION))
     sentence, steps = content(rule, plan.edition, plan.level), advice(rule, plan.edition)
@@ -98,15 +99,27 @@ def _rule(sheet: Any, style: Mapping[str, Any], plan: Plan, status: StatusRows, 
             sheet.write_blank(row, column, None, style["cell_number"])
     write_formula(sheet, row, VERDICT, excel_verdict(rule, refs, plan.level), style["cell_centre"], verdict)
     write_formula(sheet, row, ADVICE, _advice_formula(row, steps), style["cell"], steps[rank])
-    if explanation:
-        sheet.write_string(row, EXPLANATION, explanation, style["cell_input"])
-    else:
-        sheet.write_blank(row, EXPLANATION, None, style["cell_input"])
-    _hidden(sheet, plan, status, rule, order)
+    _explanation(sheet, style, row, rule, plan)
+    _hidden(sheet, plan, status, rule)
     widest = max(steps, key=len)
     cells: Sequence = [(plain(sentence), WIDTHS[CONTENT], SIZE), (plain(widest), WIDTHS[ADVICE], SIZE)]
     cells = [*cells, (plain(explanation), WIDTHS[EXPLANATION], SIZE), (plain(rule.id), WIDTHS[RULE], SIZE)]
     sheet.set_row(row, height(cells, least=18))
+
+
+def _explanation(sheet: Any, style: Mapping[str, Any], row: int, rule: Rule, plan: Plan) -> None:
+    """Open and yellow where an explanation settles something; of a rule that never asks for one grey and shut.
+
+    The words in a shut cell are seen only while the rule fails (``_colours``).
+    """
+    text = plan.fill.explanations.get(rule.id, "")
+    if text or may_be_explained(rule, plan.level):
+        look = style["cell_input"]
+        sheet.write_string(row, EXPLANATION, text, look) if text else sheet.write_blank(row, EXPLANATION, None, look)
+    elif may_be_wrong(rule):
+        sheet.write_string(row, EXPLANATION, texts()["status_sheet"]["must_fix"], style["cell_shut"])
+    else:
+        sheet.write_blank(row, EXPLANATION, None, style["cell_shut"])
 
 
 def _common_words(sheet: Any) -> None:
@@ -127,15 +140,13 @@ def _advice_formula(row: int, steps: Sequence[str]) -> str:
     return f"=CHOOSE({address(row, RANK)}+1,{choose})"
 
 
-def _hidden(sheet: Any, plan: Plan, status: StatusRows, rule: Rule, order: int | None) -> None:
+def _hidden(sheet: Any, plan: Plan, status: StatusRows, rule: Rule) -> None:
     row = status.rows[rule.id]
     cell = address(row, VERDICT)
     write_formula(sheet, row, RANK, f"=MATCH({cell},{_WORD_CELLS},0)-1", None, plan.rank(rule.id))
-    letters, own = column_letters(RANK), address(row, RANK)
-    so_far = f"COUNTIF({letters}${status.first + 1}:{own},{own})"
-    errors = f"${column_letters(FOUND)}${status.total_row + 1}"
-    place_in_list = f'=IF({own}<{WARNING},"",{so_far}+({own}={WARNING})*{errors})'
-    write_formula(sheet, row, ORDER, place_in_list, None, "" if order is None else order)
+    own = address(row, RANK)
+    urgency = f'=IF({own}<{WARNING},"",ROW()-1000*{own})'
+    write_formula(sheet, row, ORDER, urgency, None, urgency_of(plan, status, rule))
     sheet.write_number(row, DUE, int(rule.id in status.due[rule.indicator.form]))
 
 
@@ -146,3 +157,6 @@ def _colours(sheet: Any, style: Mapping[str, Any], status: StatusRows) -> None:
             test = f"=${column_letters(VERDICT)}{first + 1}={quoted(said[VERDICTS[rank]])}"
             rule = {"type": "formula", "criteria": test, "format": style[f"rank_{rank}"]}
             sheet.conditional_format(first, VERDICT, last, VERDICT, rule)
+    wrong = f"=${column_letters(VERDICT)}{status.first + 1}={quoted(said[VERDICTS[ERROR]])}"
+    rule = {"type": "formula", "criteria": wrong, "format": style["shown"]}
+    sheet.conditional_format(status.first, EXPLANATION, status.last, EXPLANATION, rule)

@@ -153,6 +153,12 @@ def order_of_work(plan: Plan, status: StatusRows) -> Mapping[str, int]:
     return {rule: number for number, rule in enumerate(urgent, 1)}
 
 
+def urgency_of(plan: Plan, status: StatusRows, rule: Rule) -> int | str:
+    """The number by which the list is sorted, the smallest first; "" for what is not to be done."""
+    rank = plan.rank(rule.id)
+    return "" if rank < WARNING else status.rows[rule.id] + 1 - 1000 * rank
+
+
 def write_list(sheet: Any, style: Mapping[str, Any], plan: Plan, status: StatusRows) -> None:
     said, top = texts()["status_sheet"], status.list_row
     sheet.write_string(top - 1, FORM, said["list_head"], style["section"])
@@ -167,7 +173,10 @@ def _list_row(
     sheet: Any, style: Mapping[str, Any], plan: Plan, status: StatusRows, number: int, rule: Rule | None
 ) -> None:
     row = status.list_row + number - 1
-    at = f"MATCH({number},{status.column(ORDER)},0)"
+    at, urgencies = f"${address(row, ORDER)}", status.column(ORDER)
+    found = f"SMALL({urgencies},{number})"
+    place = "" if rule is None else status.rows[rule.id] - status.first + 1
+    write_formula(sheet, row, ORDER, f'=IF(ISERROR({found}),"",MATCH({found},{urgencies},0))', None, place)
     shown = _list_shown(plan, status, rule)
     if number == 1 and rule is None and any(status.counts(plan, form)["answered"] for form in status.forms):
         shown[CONTENT] = texts()["status_sheet"]["list_empty"]
@@ -179,12 +188,12 @@ def _list_row(
         taken = f"INDEX({status.column(column)},{at})"
         if column == EXPECTED:  # nothing to compare with: a reference to an empty cell would show 0
             taken = f'IF({taken}="","",{taken})'
-        formula = f"=IF(ISNA({at}),{missing},{taken})"
+        formula = f'=IF({at}="",{missing},{taken})'
         look = {FOUND: "cell_number", EXPECTED: "cell_number", CONTENT: "cell", ADVICE: "cell"}
         write_formula(sheet, row, column, formula, style[look.get(column, "cell_centre")], shown[column])
     key = f"INDEX({status.column(KEY)},{at})"
     name = f'SUBSTITUTE(SUBSTITUTE({key},"/","_"),".","_")'  # of the cell, as ``layout.name_of`` makes it
-    formula = f'=IF(ISNA({at}),"",HYPERLINK("#BM"&{name},{key}))'
+    formula = f'=IF({at}="","",HYPERLINK("#BM"&{name},{key}))'
     write_formula(sheet, row, KEY, formula, style["link_centre"], shown[KEY])
     sheet.set_row(row, height([(plain(str(shown[CONTENT])), WIDTHS[CONTENT], SIZE)], least=33))
 

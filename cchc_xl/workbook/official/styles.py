@@ -7,6 +7,7 @@ from typing import Any
 FONT = "Times New Roman"
 BASE_SIZE = 11  # of the Normal style: column widths are counted in its digits
 FORM_SIZE = 12
+CODES_SIZE = 11  # of units that list codes: each code on one line of its column
 
 ANSWER_COLOUR, AUTOMATIC_COLOUR, FOREIGN_COLOUR, SCREEN_COLOUR = "#FFFBE0", "#E4ECF5", "#E3E3E3", "#5F6B7A"
 RANK_COLOURS = {5: "#F8B4AE", 4: "#FBD59B", 3: "#CFE0F5", 2: "#CDE8CB"}
@@ -41,6 +42,7 @@ _FORMATS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "label_italic": {"font_size": FORM_SIZE, "italic": True, **_BOX},
         "label_bold_italic": {"font_size": FORM_SIZE, "bold": True, "italic": True, **_BOX},
         "unit": {"font_size": FORM_SIZE, **_BOX, **_CENTRE},
+        "unit_codes": {"font_size": CODES_SIZE, **_BOX, **_CENTRE},
         "answer": {"font_size": FORM_SIZE, **_TIGHT, **_OPEN, "num_format": NUMBER},
         "answer_percent": {"font_size": FORM_SIZE, **_TIGHT, **_OPEN, "num_format": NUMBER},
         "automatic": {
@@ -78,6 +80,7 @@ _FORMATS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "cell_bold": {"font_size": 11, "bold": True, **_BOX, **_CENTRE},
         "cell_number": {"font_size": 11, **_TIGHT, "num_format": NUMBER},
         "cell_input": {"font_size": 11, **_BOX, **_OPEN, "num_format": "@"},
+        "cell_shut": {"font_size": 10, "font_color": FOREIGN_COLOUR, **_BOX, **_CENTRE, "bg_color": FOREIGN_COLOUR},
         "box": {"font_size": 12, "border": 1, "valign": "top", "text_wrap": True, **_OPEN, "num_format": "@"},
         "overall": {"bold": True, "font_size": 14, "valign": "vcenter", "border": 2, "text_wrap": True, **_CENTRE},
         "text": {"font_size": 12, "valign": "top", "text_wrap": True},
@@ -93,7 +96,7 @@ def formats(book: Any, zero_over_zero: str = "") -> Mapping[str, Any]:
     ``zero_over_zero``: what a ratio over a base of 0 shows; the cell itself stays empty.
     """
     made = {name: book.add_format({"font_name": FONT, **look}) for name, look in _FORMATS.items()}
-    for name in ("code", "label", "label_bold", "label_italic", "label_bold_italic", "unit", "automatic"):
+    for name in ("code", "label", "label_bold", "label_italic", "label_bold_italic", "unit", "unit_codes", "automatic"):
         made[f"{name}_foreign"] = _foreign(book, name)
     for name in ("answer", "answer_percent"):
         made[f"{name}_foreign"] = _foreign(book, name)
@@ -101,6 +104,7 @@ def formats(book: Any, zero_over_zero: str = "") -> Mapping[str, Any]:
     if zero_over_zero:
         text = zero_over_zero.replace('"', "")
         made["zero_over_zero"] = book.add_format({"num_format": f'General;General;General;"{text}"'})
+    made["shown"] = book.add_format({"font_color": "#5A5A5A"})
     made["ready"] = book.add_format({"bg_color": READY_COLOUR})
     for name, colour in (("sample_error", 5), ("sample_warning", 4), ("sample_note", 3), ("sample_explained", 2)):
         made[name] = book.add_format({"font_name": FONT, **_FORMATS["cell_centre"], "bg_color": RANK_COLOURS[colour]})

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cchc_xl.errors import DefinitionError
+from cchc_xl.model import Op
+from cchc_xl.relations.excel import trimmed
 from cchc_xl.workbook.layout import DOCUMENTS, HELP, HELPER_VALUE, WORDS, address, column_letters
 from cchc_xl.workbook.official.cell_states import quoted
 from cchc_xl.workbook.official.formula_out import write_formula
@@ -31,7 +33,7 @@ def write_documents(sheet: Any, style: Mapping[str, Any], plan: Plan) -> None:
     for column, text in enumerate(said["columns"].values()):
         sheet.write_string(DOCUMENT_HEAD, column, text, style["head"])
     sheet.set_row(DOCUMENT_HEAD, 33)
-    rows = max(DOCUMENT_ROWS, len(plan.fill.documents) + 10)
+    rows = document_rows(plan)
     for number in range(rows):
         row = DOCUMENT_HEAD + 1 + number
         sheet.write_number(row, 0, number + 1, style["cell_centre"])
@@ -50,16 +52,23 @@ def write_documents(sheet: Any, style: Mapping[str, Any], plan: Plan) -> None:
     sheet.protect("", dict(PROTECTION))
 
 
+def document_rows(plan: Plan) -> int:
+    """How many lines the list has: some are always left to fill in."""
+    return max(DOCUMENT_ROWS, len(plan.fill.documents) + 10)
+
+
 def _document_count(sheet: Any, style: Mapping[str, Any], plan: Plan, rows: int) -> None:
     """How many documents are listed: to hold against the row of the forms that counts them."""
     said, column = texts()["documents"], len(DOCUMENT_WIDTHS) + 1
-    letters = column_letters(1)
     first, last = DOCUMENT_HEAD + 2, DOCUMENT_HEAD + rows + 1
+    columns = (column_letters(one) for one in range(1, len(DOCUMENT_WIDTHS)))
+    line = trimmed("&".join(f"${letters}${first}:${letters}${last}" for letters in columns))
+    counted = f"SUMPRODUCT(--(LEN({line})>0))"
     sheet.set_column_pixels(column, column, 210)
     sheet.write_string(0, column, said["counted"], style["screen_head"])
-    count = len(plan.fill.documents)
-    write_formula(sheet, 1, column, f"=COUNTA(${letters}${first}:${letters}${last})", style["screen_number"], count)
-    key = str(plan.edition.words.get("documents_key", ""))
+    count = plan.listed
+    write_formula(sheet, 1, column, f"=IF(ISERROR({counted}),0,{counted})", style["screen_number"], count)
+    key = next((one.key for one in plan.edition.relations if one.op is Op.LISTED), "")
     if not key:
         return
     row, value = plan.edition.by_key[key], plan.place[key].absolute(HELPER_VALUE)
@@ -122,8 +131,7 @@ def write_help(sheet: Any, style: Mapping[str, Any], plan: Plan) -> None:
         sheet.merge_range(row, 0, row, 1, part["title"], style["section"])
         sheet.set_row(row, 28)
         row += 1
-        for line in part.get("lines", ()):
-            text = line.format(contact=_contact(plan))
+        for text in (*part.get("lines", ()), *(_contacts(plan) if part.get("contacts") else ())):
             sheet.merge_range(row, 0, row, 1, text, style["text"])
             sheet.set_row(row, height([(plain(text), sum(HELP_WIDTHS), 12)]))
             row += 1
@@ -138,13 +146,17 @@ def write_help(sheet: Any, style: Mapping[str, Any], plan: Plan) -> None:
     sheet.protect("", dict(PROTECTION))
 
 
-def _contact(plan: Plan) -> str:
+def _contacts(plan: Plan) -> tuple[str, ...]:
+    """Whom to ask, a line each: the unit, then who answers there; dots to write on where the roster does not say."""
     said, unit = texts()["help"]["contacts"], plan.consolidating
-    if unit is None:
-        return said["unknown"]
-    known = "known" if unit.contact and unit.phone else "unit_only"
-    name = unit.full_name
-    return said[known].format(unit=name[:1].upper() + name[1:], contact=unit.contact, phone=unit.phone)
+    name = unit.full_name if unit else ""
+    known = {
+        "unit": name[:1].upper() + name[1:] or said["unknown"],
+        "contact": unit.contact if unit else "",
+        "phone": unit.phone if unit else "",
+        "email": ", ".join(unit.email) if unit else "",
+    }
+    return tuple(said["line"].format(field=said[field], text=text or said["blank"]) for field, text in known.items())
 
 
 def _title(sheet: Any, style: Mapping[str, Any], title: str, subtitle: str, last: int, width: int) -> None:
