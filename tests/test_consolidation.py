@@ -1,5 +1,6 @@
 """Every way of consolidating against numbers a clerk could add up, and against an independent computation."""
 
+import json
 import random
 from collections import Counter
 from dataclasses import replace
@@ -10,8 +11,23 @@ import pytest
 
 from cchc_xl.checking.checks import check
 from cchc_xl.consolidation.consolidate import consolidate
+from cchc_xl.consolidation.corrections import with_corrections
+from cchc_xl.consolidation.exports import figures_json
 from cchc_xl.editions.load import period_of
-from cchc_xl.model import FileFate, Kind, Method, ReportingUnit, Roster, State, Submission, UnitName, UnitState, Whole
+from cchc_xl.model import (
+    CorrectionLine,
+    FileFate,
+    Kind,
+    LineState,
+    Method,
+    ReportingUnit,
+    Roster,
+    State,
+    Submission,
+    UnitName,
+    UnitState,
+    Whole,
+)
 
 from .conftest import entries_of, seeded_share
 
@@ -200,7 +216,7 @@ def test_a_number_that_is_flagged_and_not_explained_is_counted_and_named_beside_
     typed = {"1": {"6/1.1": 3_500_000_000}, "2": {"6/1.1": 4200}}
     figure = added_up(edition, typed, own={}).figures["6/1.1"]
     assert figure.communes == 3_500_004_200 and names(figure) == ["flagged"]
-    assert figure.remarks[0].args["units"] == ("xã Xã 1",)
+    assert figure.remarks[0].args["units"] == ("Xã 1",)
 
 
 def test_both_sides_of_a_broken_relation_are_in_doubt(edition):
@@ -268,7 +284,7 @@ def test_different_answers_to_one_row_wait_for_a_person_and_count_nowhere(editio
     assert made.units[0].state is UnitState.WAITING
     assert [file.fate for file in made.files] == [FileFate.WAITING] * 2
     assert made.figures["1/1"].n == 0
-    assert [finding.key for finding in made.units[0].findings] == ["1/1"]
+    assert [(finding.id, finding.key) for finding in made.units[0].findings] == [("identity-two-answers", "1/1")]
 
 
 def test_the_same_file_twice_counts_once(edition):
@@ -302,6 +318,7 @@ def test_a_unit_that_has_ceased_is_not_due_and_not_counted(edition):
     roster = Roster(file="r.csv", units=(gone,), consolidating=None)
     made = consolidate(edition, period_of(edition, "2022-6T"), roster, [workbook(edition, "1", {"1/1": 5})], check)
     assert made.N == 0 and made.files[0].reason == "not_due"
+    assert "identity-unit-not-due" in [finding.id for finding in made.files[0].findings]
 
 
 # ---------------------------------------------------------------------------------------------------------------
@@ -332,7 +349,7 @@ def number(typed, key):
     return None if value is None else 0 if value == "KPS" else value
 
 
-def straightforward(edition, row, fills, own, made):
+def straightforward(edition, row, fills, own, made, due):
     """(communes, whole) of one row from what was typed, written without looking at the product's code."""
     given = [v for fill in fills if (v := number(fill, row.key)) is not None]
     mine = number(own, row.key)
@@ -349,7 +366,7 @@ def straightforward(edition, row, fills, own, made):
             count = sum(v == 1 for v in given) if given else None
             return count, count
         case Method.SHARE:
-            share = 100 * sum(v == 100 for v in given) / len(fills) if given else None
+            share = 100 * sum(v == 100 for v in given) / due if given else None
             return share, share
         case Method.MEAN:
             mean = sum(map(float, given)) / len(given) if given else None
@@ -396,29 +413,63 @@ def close(one, other) -> bool:
     return abs(float(one) - float(other)) < 1e-9 * max(1, abs(float(other)))
 
 
+def corrections_of(edition, fills, own, chance):
+    """Lines on rows that are typed, and the fills as they should then count. Their numbers fit any row but a choice."""
+    lines, now, mine = [], [dict(fill) for fill in fills], dict(own)
+    rows = [row for row in edition.indicators if row.cell == "answer" and row.kind not in (Kind.HEADING, Kind.RATIO)]
+    for _ in range(chance.randint(0, 2 + len(fills) // 3)):
+        number, row = chance.randrange(-1, len(fills)), chance.choice(rows)
+        fill, code = (mine, "298") if number < 0 else (now[number], str(number))
+        if any((line.unit, line.key) == (code, row.key) for line in lines) or (number < 0 and not own):
+            continue
+        value = (
+            chance.choice(row.choices).value if row.choices else chance.choice([0, 100, chance.randint(0, 900), None])
+        )
+        text = "Chưa có số liệu" if value is None else str(value)
+        lines.append(
+            CorrectionLine(unit=code, key=row.key, value=text, reason="nhầm", source="điện thoại", file="x", row=7)
+        )
+        fill.pop(row.key, None)
+        if value is not None:
+            fill[row.key] = value
+    return lines, now, mine
+
+
 def test_random_rounds_equal_an_independent_computation(edition, share):
+    """Units that have not sent, an own part or none, blanks, KPS, zero bases, deviators, corrections."""
     for seed in seeded_share(range(60), share):
         chance = random.Random(seed)
-        fills = [random_fill(edition, chance) for _ in range(chance.randint(1, 25))]
+        size = chance.choice([1, 2, 3, chance.randint(4, 25), chance.randint(4, 25), chance.randint(50, 300)])
+        fills = [random_fill(edition, chance) for _ in range(size)]
         own = random_fill(edition, chance) if chance.random() < 0.8 else {}
-        figures = added_up(edition, {str(i): fill for i, fill in enumerate(fills)}, own=own).figures
-        made = {}
-        rows = sorted(
-            (row for row in edition.indicators if row.method is not Method.NONE),
-            key=lambda row: (row.method in (Method.TOTAL, Method.RATIO), -row.depth, row.method is Method.RATIO),
-        )
-        for row in rows:
-            expected = straightforward(edition, row, fills, own, made)
-            if expected is None:
-                continue
-            made[row.key] = expected
-            figure = figures[row.key]
-            assert close(figure.communes, expected[0]), (seed, row.key, figure.communes, expected)
-            assert close(figure.whole, expected[1]), (seed, row.key, figure.whole, expected)
-            if row.method is not Method.RATIO:
-                assert figure.n == sum(fill.get(row.key) is not None or row.cell == "formula" for fill in fills) or (
-                    row.cell == "formula"
-                ), (seed, row.key)
+        silent = [f"m{number}" for number in range(chance.choice([0, 0, 1, 3]))]
+        roster = roster_of(*map(str, range(size)), *silent)
+        made = added_up(edition, {str(i): fill for i, fill in enumerate(fills)}, own=own, roster=roster)
+        lines, fills, own = corrections_of(edition, fills, own, chance)
+        corrected = with_corrections(made, lines, lambda submission, forms: ())
+        assert [line.state for line in corrected.lines] == [LineState.APPLIED] * len(lines)
+        written = json.loads(figures_json(corrected))
+        assert list(written) == [row.key for row in edition.indicators if row.method is not Method.NONE]
+        _equal_independently(edition, written, fills, own, size + len(silent), seed)
+
+
+def _equal_independently(edition, figures, fills, own, due, seed):
+    made = {}
+    rows = sorted(
+        (row for row in edition.indicators if row.method is not Method.NONE),
+        key=lambda row: (row.method in (Method.TOTAL, Method.RATIO), -row.depth, row.method is Method.RATIO),
+    )
+    for row in rows:
+        expected = straightforward(edition, row, fills, own, made, due)
+        if expected is None:
+            continue
+        made[row.key] = expected
+        figure = figures[row.key]
+        assert close(figure["communes"], expected[0]), (seed, row.key, figure, expected)
+        assert close(figure["whole"], expected[1]), (seed, row.key, figure, expected)
+        assert figure["N"] == due
+        if row.cell != "formula":
+            assert figure["n"] == sum(fill.get(row.key) is not None for fill in fills), (seed, row.key)
 
 
 METHOD_EXAMPLES = {

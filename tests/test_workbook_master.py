@@ -11,6 +11,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 from python_calamine import CalamineWorkbook
 
 from cchc_xl.checking.checks import check
@@ -30,17 +31,17 @@ from cchc_xl.model import (
 )
 from cchc_xl.relations.rules import recomputed
 from cchc_xl.workbook import reader, sources
-from cchc_xl.workbook.consolidated import detail as master_detail
 from cchc_xl.workbook.consolidated import plan as master_plan
+from cchc_xl.workbook.consolidated import unit_cells
 from cchc_xl.workbook.consolidated.cells import NotWritten
 from cchc_xl.workbook.consolidated.plan import plan_of, shown_block
 from cchc_xl.workbook.layout import address
 from cchc_xl.workbook.master import build
 from tests.conftest import Sheets, seeded_share
-from tests.rounds import PERIOD, random_round, submission_of
+from tests.rounds import PERIOD, corrected_round, random_round, submission_of
 
 FUNCTIONS = {"IF", "AND", "ISNUMBER", "SUM", "SUMIF", "SUMPRODUCT", "COUNT", "COUNTIF", "COUNTIFS"}
-FUNCTIONS |= {"AVERAGE", "MAX", "MIN", "INDEX", "COLUMN", "N"}
+FUNCTIONS |= {"AVERAGE", "MAX", "MIN", "INDEX", "COLUMN", "N", "RANK", "QUARTILE", "MEDIAN"}
 ROUNDS = list(enumerate([1, 2, 3, 5, 8, 23, 4, 6, 9, 12] * 4 + [0, 1, 7, 40, 23, 70, 300, 2, 2, 3]))
 
 
@@ -97,11 +98,14 @@ def same(one: object, other: object) -> bool:
 
 
 def test_recalculation_changes_no_stored_value(office, tmp_path, share):
-    """LibreOffice computes every formula of seeded random rounds to the value stored, and no error value."""
+    """LibreOffice computes every formula of seeded random rounds to the value stored, and no error value.
+
+    With corrections, earlier periods, targets and rankings in them.
+    """
     sources_, made = [], seeded_share(ROUNDS, share)
     for seed, size in made:
         sources_.append(tmp_path / f"{seed}-{size}.xlsx")
-        sources_[-1].write_bytes(build(random_round(seed, size)))
+        sources_[-1].write_bytes(build(corrected_round(seed, size)))
     for path, again in zip(sources_, office.recalculate_all(sources_, tmp_path / "out"), strict=True):
         stored, computed = stored_in(path), stored_in(again)
         live = formulas(path.read_bytes())
@@ -153,6 +157,18 @@ def test_the_official_form_shows_the_whole_and_the_sum_of_units_where_a_whole_me
             assert at in live
     n = round_23.figures["1/4.1"].n
     assert stored["Biểu 1"]["E18"].startswith(f"{n}/23; Cộng các xã")  # 1/4.1, in print
+
+
+def test_who_is_missing_in_a_figure_is_named_beside_it(round_23):
+    stored, plan = stored_in(build(round_23)), plan_of(round_23)
+    absent = [unit.unit.full_name for unit in round_23.units if unit.state is not UnitState.COUNTED]
+    for key in ("1/1", "1/2", "3/1.4.3", "5/2.1"):
+        figure, said = round_23.figures[key], stored[f"Chi tiết {key[0]}"][address(plan.detail_row[key], plan.remark)]
+        named = said.lower().partition("chưa có số: ")[2].partition(" và ")[0].split(", ")
+        assert len(named) == min(5, figure.N - figure.n) and (absent[0].lower() in named or len(named) == 5)
+        more = figure.N - figure.n - len(named)
+        assert (f" và {more} đơn vị khác" in said) == (more > 0)
+    assert stored["Biểu 1"]["J7"] == stored["Chi tiết 1"][address(plan.detail_row["1/1"], plan.remark)]
 
 
 def test_a_unit_cell_is_a_formula_on_its_source_row(round_23, book_23):
@@ -326,10 +342,21 @@ def targets(book) -> dict[tuple[str, str], tuple[str, str]]:
 
 
 def test_every_link_leads_to_a_cell_of_the_workbook(book_23):
-    links = targets(book_23)
-    assert len(links) > 2000
-    assert {sheet for sheet, _ in links.values()} <= set(book_23.sheetnames)
-    assert all(book_23[sheet][cell].row <= book_23[sheet].max_row for sheet, cell in links.values())
+    assert len(resolved(book_23)) > 2000
+
+
+def test_every_link_of_random_rounds_resolves(share):
+    for seed, size in seeded_share(ROUNDS, share):
+        assert resolved(openpyxl.load_workbook(BytesIO(build(corrected_round(seed, size)))))
+
+
+def resolved(book) -> dict[tuple[str, str], tuple[str, str]]:
+    """All links; each leads to a cell within what its sheet holds."""
+    links, sizes = targets(book), {sheet.title: (sheet.max_row, sheet.max_column) for sheet in book.worksheets}
+    for sheet, cell in links.values():
+        column, row = coordinate_from_string(cell)
+        assert row <= sizes[sheet][0] and column_index_from_string(column) <= sizes[sheet][1], (sheet, cell)
+    return links
 
 
 def test_two_clicks_lead_from_a_figure_to_a_units_source_row(round_23, book_23):
@@ -367,9 +394,9 @@ def test_figures_have_names(round_23, book_23):
 # --- what it must not hold --------------------------------------------------------------------------------------
 
 
-def test_formulas_are_plain(round_23):
+def test_formulas_are_plain():
     """No function newer than Excel 2007, no array formulas, no MODE, nothing from outside, no 3-D reference."""
-    content = build(round_23)
+    content = build(corrected_round(3, 23))
     with zipfile.ZipFile(BytesIO(content)) as package:
         assert not [name for name in package.namelist() if "externalLink" in name or "metadata" in name]
         bodies = [package.read(name).decode() for name in package.namelist() if "worksheets/sheet" in name]
@@ -490,7 +517,7 @@ def test_levels_come_from_roster_and_edition():
 
 def test_many_units_have_no_link_a_cell_but_the_same_formulas(monkeypatch, round_23):
     few = formulas(build(round_23))
-    monkeypatch.setattr(master_detail, "MOST_LINKS", 5)
+    monkeypatch.setattr(unit_cells, "MOST_LINKS", 5)
     content = build(round_23)
     assert formulas(content) == few
     book = openpyxl.load_workbook(BytesIO(content))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from cchc_xl.model import Cell, Edition, Entry, Finding, Indicator, Severity, State, Submission
 from cchc_xl.number import vietnamese
-from cchc_xl.relations.rules import recomputed
+from cchc_xl.relations.corrected import recompute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ def merge(edition: Edition, submissions: Sequence[Submission]) -> Merged:
         conflict = _conflict(indicator, submissions)
         if conflict:
             conflicts.append(conflict)
-    _recompute(edition, entries)
+    recompute(edition, entries)
     merged = replace(
         first,
         file="; ".join(submission.file for submission in submissions),
@@ -80,17 +80,6 @@ def _conflict(indicator: Indicator, submissions: Sequence[Submission]) -> Findin
         key=indicator.key,
         args={"count": len(submissions), "values": values},
     )
-
-
-def _recompute(edition: Edition, entries: dict[str, Entry]) -> None:
-    """Formula cells that nobody typed over follow the merged parts. Totals first: ratios may use them."""
-    rows = [indicator for indicator in edition.indicators if indicator.cell is Cell.FORMULA]
-    for indicator in sorted(rows, key=lambda row: (row.ratio_of is not None, -row.depth)):
-        entry = entries[indicator.key]
-        if entry.intact:
-            value = recomputed(indicator, entries)
-            state = State.BLANK if value is None else State.NUMBER
-            entries[indicator.key] = replace(entry, value=value, state=state)
 
 
 def _filled(submissions: Sequence[Submission], field: str) -> dict[str, str]:

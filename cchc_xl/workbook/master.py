@@ -6,15 +6,18 @@ from io import BytesIO
 from types import MappingProxyType
 
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.model import Consolidation, Method
+from cchc_xl.workbook.consolidated.corrections import write_corrections
 from cchc_xl.workbook.consolidated.detail import marks_of, write_detail
 from cchc_xl.workbook.consolidated.findings import listed, write_findings
 from cchc_xl.workbook.consolidated.forms import write_form
 from cchc_xl.workbook.consolidated.overview import add_overview, write_overview
 from cchc_xl.workbook.consolidated.plan import MOST_SOURCES, Plan, plan_of
+from cchc_xl.workbook.consolidated.quick_sheet import QuickSheet
+from cchc_xl.workbook.consolidated.ranked import write_rankings
+from cchc_xl.workbook.consolidated.said import write_said
 from cchc_xl.workbook.consolidated.sent import write_sent
 from cchc_xl.workbook.consolidated.sources import write_sources
 from cchc_xl.workbook.consolidated.styles import SIZE, Styles
@@ -31,15 +34,8 @@ _OPTIONS = {
 }
 
 
-class _Sheet(Worksheet):
-    """A worksheet that takes formulas as they are: ours have no function newer than Excel 2007 to be renamed."""
-
-    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-        return formula.removeprefix("=")
-
-
 class _Book(Workbook):
-    worksheet_class = _Sheet
+    worksheet_class = QuickSheet
 
 
 def build(consolidation: Consolidation, links: Mapping[str, str] = MappingProxyType({})) -> bytes:
@@ -49,7 +45,8 @@ def build(consolidation: Consolidation, links: Mapping[str, str] = MappingProxyT
     Raises NotWritten when Excel's limits would drop a cell or a link.
     """
     out = BytesIO()
-    workbook = _Book(out, _OPTIONS)
+    held = len(consolidation.units) <= MOST_SOURCES  # of more units, sheets are put together in files
+    workbook = _Book(out, {**_OPTIONS, "in_memory": held})
     styles, plan = Styles(workbook), plan_of(consolidation, links)
     workbook.formats[0].set_font_name(FONT)
     workbook.formats[0].set_font_size(SIZE)
@@ -64,6 +61,10 @@ def build(consolidation: Consolidation, links: Mapping[str, str] = MappingProxyT
     rows = listed(consolidation)
     write_findings(workbook, consolidation, plan, styles, rows)
     write_sent(workbook, consolidation, plan, styles)
+    write_corrections(workbook, consolidation, plan, styles)
+    if consolidation.rankings:
+        write_rankings(workbook, consolidation, plan, styles)
+    write_said(workbook, plan, styles)
     if len(plan.units) <= MOST_SOURCES:
         for form in forms:
             write_sources(workbook, plan, styles, form)

@@ -1,23 +1,20 @@
 """The sheets ``Chi tiết 1`` … : every unit's number, the blocks and how each figure came about, all live."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 
-from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from cchc_xl.editions.catalogue import words
-from cchc_xl.model import Consolidation, Counted, Figure, Form, Indicator, Method, Severity, State, UnitState
+from cchc_xl.model import Consolidation, Counted, Figure, Form, Indicator, Method, Severity, UnitState
 from cchc_xl.workbook import sources
 from cchc_xl.workbook.consolidated.cells import inside, link, write_formula, write_number, write_text
+from cchc_xl.workbook.consolidated.compared import titles_of, write_adjusted, write_compared
+from cchc_xl.workbook.consolidated.detail_page import SHEET_SIZE, DetailPage, Marks
 from cchc_xl.workbook.consolidated.formulas import (
     base_formula,
     communes_formula,
     count_formula,
     helper_formula,
-    unit_formula,
     whole_formula,
 )
 from cchc_xl.workbook.consolidated.plan import (
@@ -35,6 +32,7 @@ from cchc_xl.workbook.consolidated.plan import (
 )
 from cchc_xl.workbook.consolidated.styles import (
     ABSENT,
+    CORRECTED,
     DEVIATES,
     ERROR,
     FIGURE,
@@ -46,32 +44,14 @@ from cchc_xl.workbook.consolidated.styles import (
     height,
     number_format,
 )
-from cchc_xl.workbook.consolidated.values import base_value, helper_value, unit_value
+from cchc_xl.workbook.consolidated.unit_cells import write_unit_cell
+from cchc_xl.workbook.consolidated.values import base_value, helper_value
 from cchc_xl.workbook.consolidated.words import block, helper_label, method_words, remarks, unit_name
 from cchc_xl.workbook.layout import address, sheet_of
 
 _LABEL_WIDTH, _UNIT_WIDTH, _NUMBER_WIDTH, _METHOD_WIDTH, _REMARK_WIDTH = 40, 13, 7.5, 46, 80
 _FIT_UNITS = 40  # more columns than this are no longer printed on one page's width
-_SHEET_SIZE = 10
 _NO_MARKS = ("number_stored_as_text", "formula_differs", "formula_range", "empty_cell_reference")
-
-Marks = Mapping[str, Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Page:
-    """What every function of this module needs while one sheet is written."""
-
-    sheet: Worksheet
-    consolidation: Consolidation
-    plan: Plan
-    styles: Styles
-    form: Form
-    marks: Marks
-    sources: str  # the name of the form's source sheet
-
-    def look(self, name: str, **more: object) -> Format:
-        return self.styles.of(name, font_size=_SHEET_SIZE, **more)
 
 
 def write_detail(
@@ -79,7 +59,7 @@ def write_detail(
 ) -> None:
     """One form's matrix: indicators down, units across, then the blocks. ``marks``: see ``marks_of``."""
     sheet = workbook.add_worksheet(detail_sheet(form.number))
-    page = _Page(
+    page = DetailPage(
         sheet=sheet,
         consolidation=consolidation,
         plan=plan,
@@ -95,7 +75,7 @@ def write_detail(
     _finish(page)
 
 
-def _head(page: _Page) -> None:
+def _head(page: DetailPage) -> None:
     texts, sheet, plan = words("master")["detail"], page.sheet, page.plan
     title = texts["title"].format(form=page.form.number, title=page.form.title)
     write_text(sheet, 0, CODE, title, page.styles.of("title"))
@@ -115,14 +95,15 @@ def _head(page: _Page) -> None:
         sheet.merge_range(HEAD_ROW, column, CODE_ROW, column, block(page.consolidation, name), head())
     write_text(sheet, HEAD_ROW, plan.count, texts["count"], head())
     write_number(sheet, CODE_ROW, plan.count, page.consolidation.N, head(num_format=texts["due"]))
-    for column, name in ((plan.method, "method"), (plan.remark, "remark")):
-        sheet.merge_range(HEAD_ROW, column, CODE_ROW, column, texts[name], head())
+    for column, title in {**titles_of(page), plan.method: texts["method"], plan.remark: texts["remark"]}.items():
+        sheet.merge_range(HEAD_ROW, column, CODE_ROW, column, title, head())
 
 
-def _legend(page: _Page) -> None:
+def _legend(page: DetailPage) -> None:
     """What each colour says, on the line above the head."""
     texts = words("master")["detail"]["legend"]
     colours = {"error": ERROR, "warning": WARNING, "deviates": DEVIATES, "absent": ABSENT, "figure": FIGURE}
+    colours |= {"corrected": CORRECTED} if page.consolidation.corrections else {}
     column = FIRST_UNIT
     for name, colour in colours.items():
         page.sheet.write_blank(2, column, None, page.look("number", bg_color=colour))
@@ -130,7 +111,7 @@ def _legend(page: _Page) -> None:
         column += 5
 
 
-def _unit_head(page: _Page, column: int, counted: Counted) -> None:
+def _unit_head(page: DetailPage, column: int, counted: Counted) -> None:
     texts = words("master")["detail"]
     absent = counted.state is not UnitState.COUNTED
     colour = ABSENT if absent else HEAD
@@ -141,7 +122,7 @@ def _unit_head(page: _Page, column: int, counted: Counted) -> None:
     write_text(page.sheet, CODE_ROW, column, counted.unit.code, page.look("head", bg_color=colour))
 
 
-def _indicator(page: _Page, indicator: Indicator) -> None:
+def _indicator(page: DetailPage, indicator: Indicator) -> None:
     sheet, plan, row = page.sheet, page.plan, page.plan.detail_row[indicator.key]
     figure = page.consolidation.figures.get(indicator.key)
     heading = indicator.method is Method.NONE
@@ -151,16 +132,18 @@ def _indicator(page: _Page, indicator: Indicator) -> None:
     write_text(sheet, row, UNIT, indicator.unit, page.look("middle"))
     marks = page.marks.get(indicator.key, {})
     for number, counted in enumerate(plan.units):
-        _unit_cell(page, indicator, FIRST_UNIT + number, counted, marks.get(counted.unit.code))
+        write_unit_cell(page, indicator, FIRST_UNIT + number, counted, marks.get(counted.unit.code))
     own = plan.own if plan.own and plan.own.submission else None
-    _unit_cell(page, indicator, plan.own_part, own, None)
+    write_unit_cell(page, indicator, plan.own_part, own, None)
     _figure_cells(page, indicator, figure)
-    method, remark = method_words(indicator, page.consolidation), remarks(figure)
+    method, remark = method_words(indicator, page.consolidation), remarks(figure, indicator, plan.units)
     write_text(sheet, row, plan.method, method, page.look("small_text"))
     write_text(sheet, row, plan.remark, remark, page.look("aside"))  # last column: runs on to the right, uncut
     texts = ((indicator.label, _LABEL_WIDTH), (indicator.unit, _UNIT_WIDTH))
     texts += ((method, _METHOD_WIDTH),)
-    sheet.set_row(row, max(height(text, width, size=_SHEET_SIZE) for text, width in texts))
+    sheet.set_row(row, max(height(text, width, size=SHEET_SIZE) for text, width in texts))
+    if len(plan.units) > MOST_LINKS:
+        sheet.put_down(row)
 
 
 def marks_of(consolidation: Consolidation) -> Marks:
@@ -176,30 +159,7 @@ def marks_of(consolidation: Consolidation) -> Marks:
     return marks
 
 
-def _unit_cell(page: _Page, indicator: Indicator, column: int, counted: Counted | None, mark: str | None) -> None:
-    """One unit's number; grey and empty where there is none to come."""
-    sheet, plan, row = page.sheet, page.plan, page.plan.detail_row[indicator.key]
-    if counted is None or counted.submission is None or not indicator.has_cell:
-        sheet.write_blank(row, column, None, page.look("number", bg_color=ABSENT))
-        return
-    own = column == plan.own_part
-    entry = counted.submission.entries[indicator.key]
-    value = unit_value(indicator, counted, own=own)
-    zero = words("master")["detail"]["none_arising"] if entry.state is State.NONE_ARISING else ""
-    shown = number_format(indicator, page.consolidation.figures.get(indicator.key), zero=zero)
-    look = page.look("number", num_format=shown, **({"bg_color": mark} if mark else {}))
-    cell = plan.source(counted.unit.code, indicator.key)
-    if cell is None:
-        write_number(sheet, row, column, value, look)
-        return
-    if len(plan.units) <= MOST_LINKS:
-        tip = words("master")["detail"]["link_source"]
-        link(sheet, row, column, inside(page.sources, cell), look, tip=tip)
-    formula = unit_formula(indicator, plan, column, f"'{page.sources}'!{cell}", intact=entry.intact, own=own)
-    write_formula(sheet, row, column, formula, look, value)
-
-
-def _figure_cells(page: _Page, indicator: Indicator, figure: Figure | None) -> None:
+def _figure_cells(page: DetailPage, indicator: Indicator, figure: Figure | None) -> None:
     sheet, plan, row = page.sheet, page.plan, page.plan.detail_row[indicator.key]
     look = page.look("number", num_format=figure_format(indicator, figure), bg_color=FIGURE, bold=True)
     empty = page.look("number", bg_color=ABSENT)
@@ -213,9 +173,14 @@ def _figure_cells(page: _Page, indicator: Indicator, figure: Figure | None) -> N
     counted = count_formula(indicator, plan)
     look = page.look("middle", num_format=count_format) if counted else empty
     write_formula(sheet, row, plan.count, counted, look, figure.n if figure else None)
+    if plan.corrected:
+        write_adjusted(page, indicator)
+    write_compared(page, indicator, figure, page.consolidation.previous, plan.previous)
+    if page.consolidation.last_year:
+        write_compared(page, indicator, figure, page.consolidation.last_year, plan.last_year)
 
 
-def _helpers(page: _Page) -> None:
+def _helpers(page: DetailPage) -> None:
     """Counts and estimates that figures are made of, in rows of their own below the form."""
     helpers = _helpers_of(page)
     if not helpers:
@@ -226,12 +191,15 @@ def _helpers(page: _Page) -> None:
         _helper(page, helper)
 
 
-def _helpers_of(page: _Page) -> list[Helper]:
+def _helpers_of(page: DetailPage) -> list[Helper]:
     return [helper for helper in page.plan.helper_row if helper[0].startswith(f"{page.form.number}/")]
 
 
-def _helper(page: _Page, helper: Helper) -> None:
+def _helper(page: DetailPage, helper: Helper) -> None:
     plan, edition = page.plan, page.consolidation.edition
+    if helper[1] == "target":
+        _target(page, helper)
+        return
     indicator, row = edition.by_key[helper[0]], page.plan.helper_row[helper]
     label = helper_label(helper, edition)
     write_text(page.sheet, row, CODE, indicator.code, page.look("code", italic=True))
@@ -248,10 +216,26 @@ def _helper(page: _Page, helper: Helper) -> None:
     formula = helper_formula(indicator, plan, helper)
     look = page.look("number", num_format=WHOLE_NUMBER, italic=True, bg_color=FIGURE)
     write_formula(page.sheet, row, plan.communes, formula, look, value)
-    page.sheet.set_row(row, height(label, _LABEL_WIDTH, size=_SHEET_SIZE))
+    page.sheet.set_row(row, height(label, _LABEL_WIDTH, size=SHEET_SIZE))
 
 
-def _finish(page: _Page) -> None:
+def _target(page: DetailPage, helper: Helper) -> None:
+    """What the row should reach, under every unit: the line of its chart."""
+    target = next(one for one in page.consolidation.targets if one.key == helper[0])
+    plan, row = page.plan, page.plan.helper_row[helper]
+    indicator = page.consolidation.edition.by_key[helper[0]]
+    said = words("master")["detail"]["helper"]["target" if target.at_least else "target_most"]
+    label = said.format(code=indicator.code)
+    write_text(page.sheet, row, CODE, indicator.code, page.look("code", italic=True))
+    write_text(page.sheet, row, LABEL, label, page.look("text", italic=True))
+    write_text(page.sheet, row, UNIT, indicator.unit, page.look("middle"))
+    look = page.look("number", num_format=number_format(indicator, None), italic=True)
+    for column in range(FIRST_UNIT, plan.communes + 1):
+        write_number(page.sheet, row, column, target.value, look)
+    page.sheet.set_row(row, height(label, _LABEL_WIDTH, size=SHEET_SIZE))
+
+
+def _finish(page: DetailPage) -> None:
     sheet, plan = page.sheet, page.plan
     sheet.set_column(CODE, CODE, 7)
     sheet.set_column(LABEL, LABEL, _LABEL_WIDTH)
@@ -259,6 +243,7 @@ def _finish(page: _Page) -> None:
     sheet.set_column(FIRST_UNIT, plan.communes - 1, _NUMBER_WIDTH)
     sheet.set_column(plan.communes, plan.whole, 11)
     sheet.set_column(plan.count, plan.count, 10)
+    sheet.set_column(plan.count + 1, plan.method - 1, 11)
     sheet.set_column(plan.method, plan.method, _METHOD_WIDTH)
     sheet.set_column(plan.remark, plan.remark, _REMARK_WIDTH)
     longest = max((len(unit_name(unit.unit)) + 16 for unit in plan.units), default=20)
@@ -273,12 +258,12 @@ def _finish(page: _Page) -> None:
     _print(page, last + 1 + len(_helpers_of(page)) + 2)
 
 
-def _print(page: _Page, last: int) -> None:
+def _print(page: DetailPage, last: int) -> None:
     """A4 across; the sentences at the right are for the screen, so that the numbers stay readable on paper."""
     sheet, plan = page.sheet, page.plan
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.print_area(0, CODE, last, plan.count)
+    sheet.print_area(0, CODE, last, plan.method - 1 if page.consolidation.previous else plan.previous - 1)
     if len(plan.units) <= _FIT_UNITS:
         sheet.fit_to_pages(1, 0)
     else:

@@ -52,8 +52,8 @@ class Listed:
 
 
 def listed(consolidation: Consolidation) -> tuple[Listed, ...]:
-    """Findings of the units in roster order, then of the own part, then of files that count for nobody."""
-    return (*_of_units(consolidation), *_of_other_files(consolidation))
+    """Findings of the units in roster order, then of the own part, of corrections, of files that count for nobody."""
+    return (*_of_units(consolidation), *_of_corrections(consolidation), *_of_other_files(consolidation))
 
 
 def range_of(column: str, rows: int) -> str:
@@ -75,6 +75,17 @@ def _of_units(consolidation: Consolidation) -> Iterator[Listed]:
                 file=source.file if source else "",
                 finding=finding,
             )
+
+
+def _of_corrections(consolidation: Consolidation) -> Iterator[Listed]:
+    """Lines of Điều chỉnh that change no figure, and what is to be said of the masters they stand in."""
+    everyone = (*consolidation.units, *((consolidation.own,) if consolidation.own else ()))
+    names = {unit.unit.code: unit_name(unit.unit) for unit in everyone}
+    for line in consolidation.lines:
+        if line.finding:
+            yield Listed(code=line.unit, name=names.get(line.unit, ""), file=line.file, finding=line.finding)
+    for notice in consolidation.notices:
+        yield Listed(code="", name="", file=str(notice.args.get("master", "")), finding=notice)
 
 
 def _of_other_files(consolidation: Consolidation) -> Iterator[Listed]:

@@ -208,7 +208,7 @@ def _beside(
         sheet.write_blank(row, COMMUNES, None, look)
     own = plan.outside(indicator.key, plan.own_part)
     write_formula(sheet, row, OWN, f'IF({own}="","",{own})', look, figure.own)
-    write_text(sheet, row, REMARK, remarks(figure), styles.of("aside"))
+    write_text(sheet, row, REMARK, remarks(figure, indicator, plan.units), styles.of("aside"))
 
 
 def _distribution(indicator: Indicator, plan: Plan, counts: Mapping[int, int]) -> tuple[str, str]:

@@ -5,25 +5,46 @@ functions of Excel 2007 that LibreOffice computes alike: no MODE, no array formu
 in 3-D. Formulas are given without the leading ``=``; an empty text means that there is no such figure.
 """
 
+from collections.abc import Sequence
+
 from cchc_xl.model import Indicator, Method, Whole
 from cchc_xl.workbook.consolidated.plan import FIRST_UNIT, Helper, Plan
 
 _NUMBER = '">-1E+300"'  # SUMIF criterion: any number
 
 
-def unit_formula(indicator: Indicator, plan: Plan, column: int, source: str, *, intact: bool, own: bool) -> str:
-    """One unit's cell, or the own part's (``own``).
+def unit_formula(indicator: Indicator, plan: Plan, column: int, said: str, *, intact: bool, own: bool) -> str:
+    """One unit's cell, or the own part's (``own``); ``said``: the formula of what it answered.
 
-    An answer is that of the source row; a ratio is computed from its parts, a total with the issued formula
-    (``intact``) too. A total typed over stays as typed: it is shown, never used.
+    A ratio is computed from its parts, a total with the issued formula (``intact``) too. A total typed over stays as
+    typed: it is shown, never used.
     """
-    said = f'IF({source}="","",{source})'
     if indicator.ratio_of and (own or intact or indicator.method is Method.RATIO):
         part, base = (plan.cell(key, column, indicator.form) for key in indicator.ratio_of)
         return _ratio_of_cells(part, base, said if own else '""')
     if indicator.total_of and intact:
         return _total(plan, indicator, column)
     return said
+
+
+def answer_formula(cell: str) -> str:
+    """What stands in a source row: the answer, or nothing."""
+    return f'IF({cell}="","",{cell})'
+
+
+def corrected_formula(cell: str, none_arising: str) -> str:
+    """A corrected number: as typed, 0 where nothing arose, nothing where the answer is taken back."""
+    return f'IF(ISNUMBER({cell}),{cell},IF({cell}="{none_arising}",0,""))'
+
+
+def adjusted_formula(sent_and_now: Sequence[tuple[str, str]]) -> str:
+    """What corrections add to a sum. Text stands for 0: a number taken back, or one that was not there."""
+    return "+".join(f"N({now})-N({sent})" for sent, now in sent_and_now)
+
+
+def change_formula(now: str, before: str, decimals: int) -> str:
+    """The difference where both are there. Rounded as it is shown: Excel prints −0.03 in one decimal as -0.0."""
+    return f'IF(AND(ISNUMBER({now}),ISNUMBER({before})),ROUND({now}-{before},{decimals}),"")'
 
 
 def communes_formula(indicator: Indicator, plan: Plan) -> str:

@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.model import Consolidation, Counted, Edition, Indicator, Method, Whole
-from cchc_xl.workbook import sources
+from cchc_xl.relations.corrected import as_corrected
+from cchc_xl.workbook import corrections, sources
 from cchc_xl.workbook.layout import address, column_letters
 
 CODE, LABEL, UNIT, FIRST_UNIT = range(4)  # columns of Chi tiết, 0-based
@@ -24,7 +25,11 @@ Helper = tuple[str, str]  # (key, name of the helper row)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Addresses of one master. ``counted``: who has source rows, reporting units first, then the own part."""
+    """Addresses of one master.
+
+    ``units`` and ``own``: with the corrected numbers, as Chi tiết shows them. ``counted``: who has source rows, as
+    sent, units first, then the own part. ``corrected``: (unit code, key) -> the cell with the corrected number.
+    """
 
     edition: Edition
     units: tuple[Counted, ...]
@@ -33,6 +38,8 @@ class Plan:
     detail_row: Mapping[str, int]
     helper_row: Mapping[Helper, int]
     source_row: Mapping[tuple[str, str], int]  # (unit code, key)
+    corrected: Mapping[tuple[str, str], str]
+    has_last_year: bool
     links: Mapping[str, str]  # file as named in the submissions -> its path seen from the master
 
     @property
@@ -53,12 +60,26 @@ class Plan:
         return self.communes + 3
 
     @property
-    def method(self) -> int:
+    def adjusted(self) -> int:
+        """By how much corrections moved the units' sum; there is such a column only where there are corrections."""
         return self.communes + 4
 
     @property
+    def previous(self) -> int:
+        """The period before; the change since stands beside it, then the same of last year where it is known."""
+        return self.communes + (5 if self.corrected else 4)
+
+    @property
+    def last_year(self) -> int:
+        return self.previous + 2
+
+    @property
+    def method(self) -> int:
+        return self.previous + (4 if self.has_last_year else 2)
+
+    @property
     def remark(self) -> int:
-        return self.communes + 5
+        return self.method + 1
 
     @property
     def due(self) -> str:
@@ -120,14 +141,21 @@ def plan_of(consolidation: Consolidation, links: Mapping[str, str] = MappingProx
             continue
         pairs = ((unit.unit.code, key) for unit in counted for key in keys)
         source_row |= {pair: SOURCE_FIRST_ROW + number for number, pair in enumerate(pairs)}
+    own = as_corrected(consolidation.own, consolidation.corrections, edition) if consolidation.own else None
     return Plan(
         edition=edition,
-        units=consolidation.units,
-        own=consolidation.own,
+        units=tuple(as_corrected(unit, consolidation.corrections, edition) for unit in consolidation.units),
+        own=own,
         counted=counted,
         detail_row=detail_row,
         helper_row=helper_row,
         source_row=source_row,
+        corrected={
+            (line.unit, line.key): corrections.outside(row, "value")
+            for row, line in enumerate(consolidation.lines, start=corrections.FIRST_ROW)
+            if line.correction
+        },
+        has_last_year=consolidation.last_year is not None,
         links=links,
     )
 
@@ -142,7 +170,8 @@ def _helpers(indicator: Indicator, consolidation: Consolidation) -> tuple[Helper
         Method.BOUNDS: ("low", "high"),
         Method.REDUCTION: ("base",),
     }
-    return tuple((indicator.key, name) for name in names.get(indicator.method, ()))
+    aims = ("target",) if any(target.key == indicator.key for target in consolidation.targets) else ()
+    return tuple((indicator.key, name) for name in (*names.get(indicator.method, ()), *aims))
 
 
 def detail_sheet(form: int) -> str:

@@ -1,7 +1,7 @@
 """The sheet ``Tình hình nộp``: every unit's state, and every file handed in with the one fate it had."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -16,6 +16,7 @@ from cchc_xl.workbook.layout import address, column_letters
 
 HEAD_ROW, FIRST_ROW = 3, 4
 _WIDTHS = (5, 10, 26, 18, 12, 11, 11, 11, 10, 44, 62)
+_STATUS_WIDTHS = (13, 16, 14, 7, 8, 44)
 _STATE, _REASON, _FILE = 3, 5, 9
 _FILE_AT = {"number": 0, "unit_code": 1, "unit_name": 2, "fate": 3, "period": 4, "file": _FILE, "sha256": _FILE + 1}
 _COLOURS = {UnitState.COUNTED: FIGURE, UnitState.NOT_SENT: ABSENT, UnitState.WAITING: WARNING}
@@ -58,6 +59,7 @@ def write_sent(workbook: Workbook, consolidation: Consolidation, plan: Plan, sty
     units = (*consolidation.units, *((consolidation.own,) if consolidation.own else ()))
     for number, counted in enumerate(units):
         _unit(sheet, FIRST_ROW + number, number + 1, counted, styles)
+    _statuses(sheet, consolidation, units, styles)
     _files(sheet, FIRST_ROW + len(units) + 1, consolidation, plan, styles)
     sheet.autofilter(HEAD_ROW, 0, FIRST_ROW + max(0, len(units) - 1), len(texts["sent"]["columns"]) - 1)
     sheet.freeze_panes(FIRST_ROW, 3)
@@ -94,6 +96,25 @@ def _unit(sheet: Worksheet, row: int, number: int, counted: Counted, styles: Sty
     write_text(sheet, row, _FILE, names, styles.of("small_text"))
     write_text(sheet, row, _FILE + 1, "\n".join(sha for _, sha in files), styles.of("small_text", font_size=9))
     sheet.set_row(row, max(18, height(names, _WIDTHS[_FILE], size=10)))
+
+
+def _statuses(sheet: Worksheet, consolidation: Consolidation, units: Sequence[Counted], styles: Styles) -> None:
+    """Beside the units of a round kept in a folder: where each stands, who entered it and when, what was noted."""
+    if not consolidation.statuses:
+        return
+    said, states = words("master")["sent"]["status_columns"], words("round")["states"]
+    rows = {counted.unit.code: FIRST_ROW + number for number, counted in enumerate(units)}
+    for column, (title, width) in enumerate(zip(said.values(), _STATUS_WIDTHS, strict=True), start=len(_WIDTHS)):
+        sheet.set_column(column, column, width)
+        write_text(sheet, HEAD_ROW, column, title, styles.of("head"))
+    for one in consolidation.statuses:
+        when = f"{one.when:%H:%M %d/%m/%Y}" if one.when else ""
+        late, signed = (
+            said[name] if marked else "" for name, marked in (("late", one.late), ("signed", one.signed_copy))
+        )
+        texts = (states[one.state], when, one.who, late, signed, one.note)
+        for column, text in enumerate(texts, start=len(_WIDTHS)):
+            write_text(sheet, rows[one.unit.code], column, text, styles.of("small_text"))
 
 
 def _files(sheet: Worksheet, top: int, consolidation: Consolidation, plan: Plan, styles: Styles) -> None:

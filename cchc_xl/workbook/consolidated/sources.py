@@ -11,10 +11,12 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from cchc_xl.editions.catalogue import words
-from cchc_xl.model import Counted, Form, State
+from cchc_xl.model import Counted, Entry, Form, State
+from cchc_xl.relations.corrected import as_sent
 from cchc_xl.workbook import sources
 from cchc_xl.workbook.consolidated.cells import cut, link, outside, write_text
 from cchc_xl.workbook.consolidated.plan import MOST_LINKS, SOURCE_FIRST_ROW, Plan
+from cchc_xl.workbook.consolidated.quick_sheet import QuickSheet
 from cchc_xl.workbook.consolidated.styles import Styles
 from cchc_xl.workbook.layout import address, column_letters
 
@@ -33,19 +35,22 @@ _WIDTHS = {
     "sheet": 10,
     "cell": 8,
     "sha256": 66,
+    "corrected": 14,
+    "correction": 40,
 }
 _LETTERS = {name: column_letters(number) for number, name in enumerate(sources.COLUMNS)}
 _FILE = sources.COLUMNS.index("file")
 _ROW = "~"  # stands for the row's number until the row is put down
 
 
-class SourceSheet(Worksheet):
+class SourceSheet(QuickSheet):
     """A worksheet whose rows below the head are given as XML."""
 
     def __init__(self) -> None:
         super().__init__()
         self._source_rows: list[str] = []
         self._texts: dict[tuple[str, str | None], str] = {}
+        self.said: dict[int, tuple[Entry, str, str]] = {}  # many units give the same answer in the same cell
         self.text_look = self.number_look = 0  # numbers of formats
 
     def text(self, name: str, text: str | None) -> str:
@@ -85,13 +90,14 @@ def write_sources(workbook: Workbook, plan: Plan, styles: Styles, form: Form) ->
     sheet.text_look = styles.of("source_text")._get_xf_index()
     sheet.number_look = styles.of("source")._get_xf_index()
     states = {State(name): sheet.text("state", word) for name, word in sources.state_words().items()}
-    row = SOURCE_FIRST_ROW
+    row, now = SOURCE_FIRST_ROW, {one.unit.code: one for one in (*plan.units, plan.own) if one and one.submission}
     for counted in plan.counted:
-        unit = _unit_cells(sheet, counted)
+        unit, corrected = _unit_cells(sheet, counted), now[counted.unit.code].submission.entries
         for indicator in form.indicators:
             assert row == plan.source_row[counted.unit.code, indicator.key]
             _link_file(sheet, row, counted, indicator.key, plan)
-            sheet.add_row(row, unit + _row_cells(sheet, counted, indicator.key, states))
+            cells = _row_cells(sheet, counted, indicator.key, states)
+            sheet.add_row(row, unit + cells + _corrected_cells(sheet, corrected[indicator.key], states))
             row += 1
     _finish(sheet, last=max(row - 1, SOURCE_FIRST_ROW))
 
@@ -122,12 +128,26 @@ def _row_cells(sheet: SourceSheet, counted: Counted, key: str, states: Mapping[S
     """
     submission, text = counted.submission, sheet.text
     assert submission
-    entry, source = submission.entries[key], counted.sources.get(key, submission)
-    return (
-        f"{text('key', key)}{states[entry.state]}{sheet.number('value', entry.amount)}{text('raw', entry.raw)}"
-        f"{text('formula', entry.formula)}{text('note', entry.note)}{text('file', source.file)}"
-        f"{text('sheet', entry.sheet)}{text('cell', entry.cell)}{text('sha256', source.sha256)}"
-    )
+    entry, source = as_sent(submission.entries, key), counted.sources.get(key, submission)
+    said = sheet.said.get(id(entry))
+    if said is None:
+        answer = (
+            f"{text('key', key)}{states[entry.state]}{sheet.number('value', entry.amount)}{text('raw', entry.raw)}"
+            f"{text('formula', entry.formula)}{text('note', entry.note)}"
+        )
+        file = text("file", source.file)  # texts are numbered in the order they are met
+        said = sheet.said[id(entry)] = entry, answer, f"{text('sheet', entry.sheet)}{text('cell', entry.cell)}"
+        return f"{answer}{file}{said[2]}{text('sha256', source.sha256)}"
+    return f"{said[1]}{text('file', source.file)}{said[2]}{text('sha256', source.sha256)}"
+
+
+def _corrected_cells(sheet: SourceSheet, entry: Entry, states: Mapping[State, str]) -> str:
+    """The number the figures take in instead, with why; nothing for an answer that stands as sent."""
+    if not entry.sent:
+        return ""
+    why = entry.corrected or words("master")["sources"]["follows"]
+    number = sheet.number("corrected", entry.amount) or sheet.text("corrected", sources.state_words()[entry.state])
+    return number + sheet.text("correction", why)
 
 
 def _finish(sheet: Worksheet, last: int) -> None:

@@ -13,6 +13,7 @@ SIZE = 11
 
 # A colour says one thing only.
 ERROR, WARNING, DEVIATES, ABSENT, FIGURE = "#F8CBAD", "#FFF2CC", "#DDEBF7", "#EDEDED", "#E2EFDA"
+CORRECTED = "#E4DFEC"
 HEAD = "#D9E2EC"
 LINK = "#1F4E79"
 
@@ -88,6 +89,20 @@ def number_format(indicator: Indicator, figure: Figure | None, *, zero: str = ""
 def figure_format(indicator: Indicator, figure: Figure | None) -> str:
     """As ``number_format``, for the consolidated figure; a count of units is whole whatever the row holds."""
     return WHOLE_NUMBER if indicator.method is Method.COUNT_YES else number_format(indicator, figure)
+
+
+def change_format(indicator: Indicator, figure: Figure, before: Figure | None) -> str:
+    """A difference with its sign; percents in points to one decimal."""
+    plain = {1: "0.0", 3: DECIMAL}.get(change_decimals(indicator, figure, before), WHOLE_NUMBER)
+    return f"+{plain};-{plain};0"
+
+
+def change_decimals(indicator: Indicator, figure: Figure, before: Figure | None) -> int:
+    """To how many decimals a difference is rounded before it is shown: one that shows as nothing has no sign."""
+    formats = {figure_format(indicator, one) for one in (figure, before) if one}
+    if indicator.is_percent and PERCENT in formats:
+        return 1
+    return 3 if DECIMAL in formats else 0
 
 
 @cache

@@ -1,8 +1,12 @@
 """Names and remarks as the master says them: blocks by level, the way of consolidating, what stands beside a figure."""
 
+from collections.abc import Sequence
+
 from cchc_xl.editions.catalogue import remark_sentence, words
-from cchc_xl.model import Consolidation, Edition, Figure, Indicator, Method, ReportingUnit, Whole
+from cchc_xl.model import Consolidation, Counted, Edition, Figure, Indicator, Method, ReportingUnit, Whole
 from cchc_xl.workbook.consolidated.plan import Helper
+
+_MOST_SILENT = 5  # units named beside a figure
 
 
 def block(consolidation: Consolidation, name: str) -> str:
@@ -68,10 +72,30 @@ def _method_key(indicator: Indicator, edition: Edition) -> str:
     return indicator.method.value
 
 
-def remarks(figure: Figure | None) -> str:
-    """Every remark beside a figure, as one text."""
-    text = "; ".join(remark_sentence(remark) for remark in figure.remarks) if figure else ""
+def remarks(figure: Figure | None, indicator: Indicator, units: Sequence[Counted]) -> str:
+    """Every remark beside a figure, and who is missing in it, as one text."""
+    if figure is None:
+        return ""
+    said = [remark_sentence(remark) for remark in figure.remarks]
+    silent = _silent(figure, indicator, units) if figure.n < figure.N and indicator.method is not Method.OWN else ""
+    text = "; ".join((*said, silent) if silent else said)
     return text[:1].upper() + text[1:]
+
+
+def _silent(figure: Figure, indicator: Indicator, units: Sequence[Counted]) -> str:
+    """The due units that are not in the figure: the first few by name, the rest by number."""
+    keys = indicator.ratio_of if indicator.method is Method.RATIO and indicator.ratio_of else (indicator.key,)
+    names: list[str] = []
+    for unit in units:
+        if len(names) == _MOST_SILENT:
+            break
+        if unit.submission is None or any(unit.submission.entries[key].amount is None for key in keys):
+            names.append(unit.unit.full_name)
+    texts, more = words("master")["detail"], figure.N - figure.n - len(names)
+    if not names:
+        return ""
+    named = texts["silent"].format(units=", ".join(names))
+    return named + (texts["silent_more"].format(count=more) if more > 0 else "")
 
 
 def helper_label(helper: Helper, edition: Edition) -> str:
