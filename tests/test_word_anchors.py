@@ -1,6 +1,7 @@
 """Numbers in the narrative stay tied to their figures: compared with the master, brought up to date."""
 
 import re
+import time
 from dataclasses import replace
 from decimal import Decimal
 
@@ -76,7 +77,7 @@ def test_a_late_commune_makes_numbers_stale_and_refresh_heals_them(round_):
     late = next(code for code in codes_sent(round_) if code not in codes_sent(early))
     assert {"round@sent", "1/1@n", f"round@absent-{late}"} <= {difference.tag for difference in found}
     said = [sentence(difference, round_.edition) for difference in found]
-    assert all("số cũ" in one or "đơn vị gửi" in one or "nay phải ghi là" in one for one in said)
+    assert all("số cũ" in one or "đơn vị gửi" in one or "nay phải ghi là" in one or "Biểu đồ" in one for one in said)
     renewed = refresh(old, round_.figures, round_.edition)
     assert verify(renewed, round_.figures, round_.edition) == ()
     name = next(unit.unit.full_name for unit in round_.units if unit.unit.code == late)
@@ -266,3 +267,38 @@ def test_parts_without_a_change_stay_byte_for_byte(round_):
     renewed = refresh(old, round_.figures, round_.edition)
     assert part(old, "word/styles.xml") == part(renewed, "word/styles.xml")
     assert refresh(old, round_.figures, round_.edition) == renewed
+
+
+def test_a_text_without_any_tied_number_is_a_difference(round_, report):
+    """As after copying into another program: that nothing contradicts is no proof."""
+
+    def untied(xml: str) -> str:
+        return re.sub(r"</?w:sdt(?:Content)?>", "", re.sub(r"<w:sdtPr>.*?</w:sdtPr>", "", xml, flags=re.DOTALL))
+
+    (difference,) = verify(edited(report, untied), round_.figures, round_.edition)
+    assert difference.kind is Kind.UNTIED
+    assert sentence(difference, round_.edition).startswith("Không còn số nào gắn với sổ tổng hợp")
+
+
+def test_long_texts_take_time_in_step_with_their_length(round_, report):
+    """Four times the numbers in one paragraph take about four times as long, not sixteen."""
+
+    def seconds(times: int) -> float:
+        words = "Trong kỳ xã Đơn vị 1 có số nhiệm vụ đã hoàn thành là 123456 nhiệm vụ và " * times
+        long = edited(
+            report, lambda xml: xml.replace("</w:body>", f"<w:p><w:r><w:t>{words}</w:t></w:r></w:p></w:body>")
+        )
+        start = time.perf_counter()
+        assert len(verify(long, round_.figures, round_.edition)) == times
+        return time.perf_counter() - start
+
+    short = min(seconds(1500) for _ in range(2))
+    assert seconds(6000) < 9 * short
+
+
+@pytest.mark.parametrize("name", ["word/document.xml", "word/media/image1.png"])
+def test_a_package_that_would_fill_the_memory_is_refused(round_, report, name):
+    size = 21_000_000 if name.endswith(".xml") else 61_000_000
+    with pytest.raises(WordFileError) as error:
+        verify(with_part(report, " " * size, name), round_.figures, round_.edition)
+    assert "lớn hơn" in error_sentence(error.value)

@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
@@ -9,12 +10,16 @@ from io import BytesIO
 import docx
 import pytest
 
-from cchc_xl.editions.catalogue import error_sentence
+from cchc_xl.editions.before import figures_before
+from cchc_xl.editions.catalogue import error_sentence, words
+from cchc_xl.editions.load import load
+from cchc_xl.editions.worded import worded
 from cchc_xl.model import (
     Consolidation,
     FileFate,
     Finding,
     HandedIn,
+    Letterhead,
     Part,
     Severity,
     Submission,
@@ -24,6 +29,7 @@ from cchc_xl.word import narrative
 from cchc_xl.word.anchors import anchors
 from cchc_xl.word.official import narrative_template
 from cchc_xl.word.placing import fit_for_xml
+from cchc_xl.word.spoken import headed
 from cchc_xl.word.tagcheck import BrokenTemplate
 from tests.conftest import SEED, seeded_share
 from tests.rounds import random_round
@@ -112,10 +118,10 @@ def test_a_unit_with_an_open_error_is_not_ranked(round_):
     changed = with_figure(replace(round_, units=units), "3/3.3", communes=Decimal(60), parts=parts)
     report = narrative.build(changed)
     line = sentence_with(report, "Kết quả giải quyết của UBND cấp xã")
-    assert f"Chưa xếp {wrong.unit.full_name} vì số liệu còn lỗi hoặc chưa giải trình." in line
+    assert f"Chưa xếp {wrong.unit.full_name} vì số liệu còn lỗi hoặc chưa giải trình; số chung nêu trên đã tính" in line
     assert f"{wrong.unit.full_name} (" not in line
     text = whole_text(report)
-    assert f"- {wrong.unit.full_name} còn 01 lỗi phải sửa: (Biểu 3) Dòng 3.3: đã ghi 1%" in text
+    assert f"- {headed(wrong.unit.full_name)} còn 01 lỗi phải sửa: (Biểu 3) Dòng 3.3: đã ghi 1%" in text
     assert f"Yêu cầu {wrong.unit.full_name} rà soát" in text
 
 
@@ -127,7 +133,7 @@ def test_an_explained_number_is_told_with_its_explanation(round_):
     units = tuple(replace(u, findings=(finding,) if u is who else ()) for u in round_.units)
     text = whole_text(narrative.build(replace(round_, units=units)))
     assert "Các xã đã giải trình những số liệu khác thường:" in text
-    assert re.search(rf"- {who.unit.full_name}: .*Giải trình: Do cấp trên giao bổ sung & gấp", text)
+    assert re.search(rf"- {headed(who.unit.full_name)}: .*Giải trình: Do cấp trên giao bổ sung & gấp", text)
 
 
 @pytest.mark.parametrize(
@@ -198,9 +204,9 @@ def test_communes_words_are_grouped_and_attributed(round_):
     changed = with_words(round_, {0: {"proposals": ask}, 2: {"proposals": ask}, 3: {"proposals": "Cấp chữ ký số."}})
     first, _, third, fourth = [unit.unit.full_name for unit in changed.units if unit.submission][:4]
     lines = paragraphs(narrative.build(changed))
-    at = lines.index(f"- {first}, {third}: Đề nghị hỗ trợ máy tính.")
+    at = lines.index(f"- {headed(first)}, {third}: Đề nghị hỗ trợ máy tính.")
     assert lines[at - 1] == "Nội dung các xã báo cáo:"
-    assert lines[at + 1 : at + 3] == ["Đề nghị mở lớp tập huấn.", f"- {fourth}: Cấp chữ ký số."]
+    assert lines[at + 1 : at + 3] == ["Đề nghị mở lớp tập huấn.", f"- {headed(fourth)}: Cấp chữ ký số."]
 
 
 def test_without_anything_asked_for_the_section_says_so(round_, report):
@@ -318,3 +324,81 @@ def test_the_letters_frame_takes_what_the_own_workbook_says(round_):
     for said in ("Số: 05/BC-UBND", "Tứ Kỳ, ngày 09 tháng 02 năm 2022", "TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH"):
         assert said in text
     assert "PHÓ CHỦ TỊCH" in text and "Trần Xuân A" in text
+
+
+def frame_of(report: bytes) -> tuple[list[str], list[str], list[str], list[str]]:
+    """The lines of the letterhead (left, right) and of the signature block (left, right)."""
+    tables = docx.Document(BytesIO(report)).tables
+    cells = [*tables[0].rows[0].cells, *tables[1].rows[0].cells]
+    return tuple([line for p in cell.paragraphs for line in p.text.split("\n") if line] for cell in cells)
+
+
+def test_the_letters_frame_takes_what_the_round_sets(round_):
+    head = Letterhead(
+        symbol="BC-PNV",
+        superior="UBND huyện Tứ Kỳ",
+        issuer="PHÒNG NỘI VỤ HUYỆN TỨ KỲ",
+        place="Tứ Kỳ",
+        number="7",
+        date="5/1/2022",
+        capacity="KT. Trưởng phòng; Phó Trưởng phòng",
+        signer="Trần Xuân B",
+        receiver="Sở Nội vụ tỉnh Hải Dương",
+        receivers=("Như trên", "- UBND huyện;", "Lưu: VT."),
+    )
+    report = narrative.build(replace(round_, letterhead=head))
+    above, date, copies, signed = frame_of(report)
+    assert above == ["UBND HUYỆN TỨ KỲ", "PHÒNG NỘI VỤ HUYỆN TỨ KỲ", "Số: 07/BC-PNV"]
+    assert date[-1] == "Tứ Kỳ, ngày 05 tháng 01 năm 2022"
+    assert copies == ["Nơi nhận:", "- Như trên;", "- UBND huyện;", "- Lưu: VT."]
+    assert signed == ["KT. TRƯỞNG PHÒNG", "PHÓ TRƯỞNG PHÒNG", "Trần Xuân B"]  # no body is signed for
+    text = whole_text(report)
+    assert "Kính gửi: Sở Nội vụ tỉnh Hải Dương." in text
+    assert "Phòng Nội vụ huyện Tứ Kỳ báo cáo kết quả" in text
+    assert "(Kèm theo Báo cáo số 07/BC-PNV ngày 05 tháng 01 năm 2022 của Phòng Nội vụ huyện Tứ Kỳ)" in text
+
+
+def test_the_peoples_committee_signs_for_its_members(round_):
+    head = Letterhead(capacity="KT. CHỦ TỊCH; PHÓ CHỦ TỊCH", issuer="UBND huyện Tứ Kỳ")
+    above, _, copies, signed = frame_of(narrative.build(replace(round_, letterhead=head)))
+    assert above == ["UBND HUYỆN TỨ KỲ", "Số: ……/BC-UBND"]
+    assert signed == ["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"]
+    assert copies[1] == "- Như trên;" and len(copies) > 3  # the template's own lines
+
+
+def test_hostile_letterhead_is_only_text(round_):
+    head = Letterhead(issuer="{{ x }}</w:t>&", receivers=("{% for %}",), signer="a\x07b", receiver="<b>")
+    text = part(narrative.build(replace(round_, letterhead=head)))
+    assert "{{ X }}&lt;/W:T&gt;&amp;" in text and "{% for %}" in text and "\x07" not in text
+
+
+def test_the_previous_period_of_the_consolidation_is_spoken_of(round_):
+    """The same sentences as with figures given; rows that mean something else in another edition are left out."""
+    before = replace(with_figure(round_, "1/1", whole=Decimal(1), communes=Decimal(1)), letterhead=Letterhead())
+    now = with_figure(round_, "1/1", whole=Decimal(4), communes=Decimal(4))
+    line = sentence_with(narrative.build(replace(now, previous=before)), "Về ban hành văn bản")
+    assert "tăng 03 so với kỳ trước (01)" in line
+    assert "so với kỳ trước" not in whole_text(narrative.build(now))
+    new = load("xa-2025-khung")
+    later = replace(now, edition=new, previous=before)
+    assert figures_before(later)["1/1"].whole == 1
+    assert "3/3.2" not in figures_before(later) and "7/6.7" not in figures_before(later)
+
+
+def test_the_frame_of_two_levels_speaks_in_its_own_words():
+    """Derived by the map: rows that ended are not spoken of, "mức độ 3, 4" is "một phần", "toàn trình"."""
+    new = load("xa-2025-khung")
+    body = worded(words("word")["body"], new)
+    said = "\n".join(block.get("text", "") for block in body)
+    assert len(body) >= len(words("word")["body"]["xa-2022"]) - 1
+    assert "mức độ" not in said and "huyện" not in said and "trực tuyến một phần" in said
+    keys = set(re.findall(r"\d+/\d+(?:\.\d+)*", said))
+    assert keys <= set(new.by_key) and "3/3.2.1" not in keys and len(keys) > 60
+    assert worded(words("word")["overdue"], new) == "1/4.4"
+    assert worded({"xa-2022": ["1/1"]}, replace(new, id="khac")) is None
+
+
+def test_a_narrative_of_23_units_takes_about_two_seconds(round_):
+    start = time.perf_counter()
+    narrative.build(round_)
+    assert time.perf_counter() - start < 4

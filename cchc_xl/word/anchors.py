@@ -4,16 +4,18 @@ A tied number is a content control whose tag is ``key@block``; its title keeps t
 gone stale can be told from one changed by hand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 
 from lxml import etree
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.model import Edition, Figure
 from cchc_xl.text import without_controls
+from cchc_xl.word.charts import BLOCK, chart_part, charts_in, columns_of, is_right
 from cchc_xl.word.controls import controls, property_of, set_property, show, shown_in, tag_of, written_in
 from cchc_xl.word.package import (
     W,
@@ -37,6 +39,7 @@ class Kind(StrEnum):
     EDITED = "edited"  # changed by hand to something else than the figure
     ORPHAN = "orphan"  # its figure is not in the master any more
     TYPED = "typed"  # plain text beside an indicator's words, contradicting the master
+    UNTIED = "untied"  # no number of the whole text is tied: nothing could be compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,31 +74,46 @@ class Difference:
 
 def anchors(docx: bytes) -> tuple[Anchor, ...]:
     """Every tied number in reading order. Raises WordFileError when the file is no Word file."""
-    parts = read_package(docx)
-    return tuple(_anchor(control, name) for name, root in text_parts(parts) for control in controls(root))
+    return tuple(found for name, root in text_parts(read_package(docx)) for found in _in_part(root, name))
 
 
-def _anchor(control: etree._Element, part: str) -> Anchor:
-    paragraph = next(control.iterancestors(f"{W}p"), control)
-    return Anchor(
-        tag=tag_of(control),
-        text=shown_in(control),
-        written=written_in(control),
-        context=text_of(paragraph),
-        part=part,
-    )
+def _in_part(root: etree._Element, part: str) -> Iterator[Anchor]:
+    last, context = None, ""
+    for control in controls(root):
+        paragraph = next(control.iterancestors(f"{W}p"), control)
+        if paragraph is not last:  # one paragraph may hold thousands of numbers
+            last, context = paragraph, text_of(paragraph)
+        yield Anchor(
+            tag=tag_of(control), text=shown_in(control), written=written_in(control), context=context, part=part
+        )
 
 
 def verify(docx: bytes, figures: Mapping[str, Figure], edition: Edition) -> tuple[Difference, ...]:
-    """Every number in the text that is not the master's, tied or typed. Raises WordFileError."""
+    """Every number in the text that is not the master's, tied or typed. Raises WordFileError.
+
+    A text without any tied number is a difference by itself: that nothing contradicts is no proof.
+    """
     from cchc_xl.word.typed import contradictions
 
-    tied = [difference for anchor in anchors(docx) if (difference := _compare(anchor, figures, edition))]
+    found, charts = anchors(docx), _wrong_charts(read_package(docx), figures)
+    tied = [difference for anchor in found if (difference := _compare(anchor, figures, edition))]
+    if not found:
+        tied = [Difference(kind=Kind.UNTIED, tag="", shown="", expected="", context="")]
     typed = [
         Difference(kind=Kind.TYPED, tag=one.tag, shown=one.shown, expected=one.expected, context=one.context)
         for one in contradictions(docx, figures, edition)
     ]
-    return (*tied, *typed)
+    return (*tied, *charts, *typed)
+
+
+def _wrong_charts(parts: Mapping[str, bytes], figures: Mapping[str, Figure]) -> tuple[Difference, ...]:
+    """A difference for each of our charts whose columns are not the units' numbers any more."""
+    found = []
+    for key, told, name in charts_in(parts):
+        if key not in figures or not is_right(parts[name], name, figures[key]):
+            kind = Kind.STALE if key in figures else Kind.ORPHAN
+            found.append(Difference(kind=kind, tag=f"{key}@{BLOCK}", shown="", expected="", context=told))
+    return tuple(found)
 
 
 def _compare(anchor: Anchor, figures: Mapping[str, Figure], edition: Edition) -> Difference | None:
@@ -130,11 +148,15 @@ def _difference(kind: Kind, anchor: Anchor, expected: str) -> Difference:
 
 def sentence(difference: Difference, edition: Edition) -> str:
     """One Vietnamese sentence for the user: where, what stands there, what it should be."""
+    if difference.kind is Kind.UNTIED:
+        return str(words("word")["differences"]["untied"])
     key, block = split(difference.tag)
     known = key in edition.by_key
     name: str = difference.kind
     if key == ROUND and difference.kind is not Kind.ORPHAN:
         name = "absent" if block.startswith(ABSENT) else "round"
+    if block == BLOCK:
+        name = "chart"
     form, _, code = key.partition("/")
     line = without_controls(difference.context)
     return words("word")["differences"][name].format(
@@ -147,10 +169,13 @@ def sentence(difference: Difference, edition: Edition) -> str:
     )
 
 
-def refresh(docx: bytes, figures: Mapping[str, Figure], edition: Edition) -> bytes:
+def refresh(
+    docx: bytes, figures: Mapping[str, Figure], edition: Edition, names: Mapping[str, str] = MappingProxyType({})
+) -> bytes:
     """The same file with its tied numbers brought up to date; wording, and parts without a change, stay as they are.
 
-    Orphans stay too. Raises WordFileError for a digitally signed file: a change would void the signature.
+    Charts are drawn anew where their numbers changed; ``names``: unit code -> name under its column. Orphans stay too.
+    Raises WordFileError for a digitally signed file: a change would void the signature.
     """
     parts = read_package(docx)
     if is_signed(parts):
@@ -159,6 +184,9 @@ def refresh(docx: bytes, figures: Mapping[str, Figure], edition: Edition) -> byt
     for name, root in text_parts(parts):
         if any([_renew(control, figures, edition) for control in controls(root)]):
             renewed[name] = serialise(root)
+    for key, told, name in charts_in(parts):
+        if key in figures and not is_right(parts[name], name, figures[key]):
+            renewed[name] = chart_part(told, columns_of(figures[key], names))
     return write_package(renewed) if renewed != parts else docx
 
 

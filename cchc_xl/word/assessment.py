@@ -1,12 +1,15 @@
 """What the assessment says from the round itself: who sent, what is wrong, what was explained, what to do next."""
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from cchc_xl.editions.catalogue import fate_sentence, message, words
+from cchc_xl.editions.worded import worded
 from cchc_xl.model import Counted, FileFate, Finding, ReportingUnit, Severity, UnitState
 from cchc_xl.number import in_prose
 from cchc_xl.word.sentences import Sentences
+from cchc_xl.word.spoken import headed
 from cchc_xl.word.standing import Place, open_findings, standing, units_in
 from cchc_xl.word.tags import ROUND, Passage, absent, joined, number, passage, say, value_of
 
@@ -17,7 +20,7 @@ _MESSAGES = 3  # errors told in full for each unit
 def round_state(speech: Sentences) -> Passage:
     """Who sent, who did not, who waits for a person, which files could not be used."""
     consolidation, phrases = speech.consolidation, speech.phrases
-    said = [say(phrases["sent"], sent=_sent(speech), due=_due(speech), level=speech.level)]
+    said = [say(phrases["sent"], sent=sent_number(speech), due=due_number(speech), level=speech.level)]
     missing = units_in(consolidation, UnitState.NOT_SENT)
     waiting = units_in(consolidation, UnitState.WAITING)
     if consolidation.N and consolidation.sent == consolidation.N:
@@ -43,11 +46,13 @@ def _absent(speech: Sentences, units: Sequence[ReportingUnit]) -> Passage:
     return joined([passage(absent(unit.code, unit.full_name)) for unit in units], speech.phrases["joint"])
 
 
-def _sent(speech: Sentences) -> Passage:
+def sent_number(speech: Sentences) -> Passage:
+    """How many due units are counted, tied where it can be."""
     return _round_number(speech, "sent", speech.consolidation.sent)
 
 
-def _due(speech: Sentences) -> Passage:
+def due_number(speech: Sentences) -> Passage:
+    """How many units are due, tied where it can be."""
     return _round_number(speech, "due", speech.consolidation.N)
 
 
@@ -100,7 +105,7 @@ def _open_lines(speech: Sentences, severity: Severity, phrase: str) -> Iterator[
             more = in_prose(Decimal(len(found) - _MESSAGES))
             told = told.rstrip(".") + speech.phrases["error_more"].format(count=more)
         count = in_prose(Decimal(len(found)))
-        yield say(speech.phrases[phrase], unit=counted.unit.full_name, count=count, messages=told)
+        yield say(speech.phrases[phrase], unit=headed(counted.unit.full_name), count=count, messages=told)
 
 
 def explanations(speech: Sentences) -> tuple[Passage, ...]:
@@ -108,7 +113,7 @@ def explanations(speech: Sentences) -> tuple[Passage, ...]:
     return tuple(
         say(
             speech.phrases["explained_line"],
-            unit=counted.unit.full_name,
+            unit=headed(counted.unit.full_name),
             message=_message(speech, counted, finding),
             explanation=_explanation(counted, finding),
         )
@@ -129,27 +134,31 @@ def _message(speech: Sentences, counted: Counted, finding: Finding) -> str:
     file = counted.submission.file if counted.submission else ""
     said = message(finding, speech.consolidation.edition, _file_name(file))
     row = speech.consolidation.edition.by_key.get(finding.key or "")
-    return speech.phrases["in_form"].format(form=row.form, message=said) if row else said
+    if row is None:
+        return said
+    place = speech.phrases["form"].format(form=row.form)
+    named = re.search(re.escape(place) + r"(?!\d)", said)
+    return said if named else speech.phrases["in_form"].format(place=place, message=said)
 
 
 def below_average(speech: Sentences) -> tuple[Passage, ...]:
-    """Which units stand under the common rate, for each rate the edition's narrative looks at."""
-    return tuple(
-        say(
-            speech.phrases["below"],
-            name=name,
-            units=speech.with_numbers(key, places),
-            value=speech.so(tag),
-            level=speech.level,
-        )
-        for key, name, tag, places in _lagging(speech)
-    )
+    """Which units stand under the common rate of each rate the narrative looks at; which numbers in it are in doubt."""
+    said = []
+    for key, name, tag, places in _lagging(speech):
+        blanks = {
+            "name": name,
+            "units": speech.with_numbers(key, places),
+            "value": speech.so(tag),
+            "level": speech.level,
+        }
+        said.append(passage(say(speech.phrases["below"], **blanks), speech.nghi_van(key)))
+    return tuple(said)
 
 
 def _lagging(speech: Sentences) -> Iterator[tuple[str, str, str, tuple[Place, ...]]]:
     """(key, name in a sentence, tag of the common rate, lagging places) of every rate with laggards."""
     consolidation = speech.consolidation
-    for rate in words("word")["rates"].get(consolidation.edition.id, ()):
+    for rate in worded(words("word")["rates"], consolidation.edition) or ():
         figure = consolidation.figures[rate["key"]]
         common = figure.communes
         if common is None:
@@ -166,7 +175,7 @@ def next_tasks(speech: Sentences) -> tuple[Passage, ...]:
         say(phrases["raise"], name=name, units=speech.with_numbers(key, places[:_FIRST]))
         for key, name, _, places in _lagging(speech)
     ]
-    overdue = words("word")["overdue"].get(consolidation.edition.id)
+    overdue = worded(words("word")["overdue"], consolidation.edition)
     late = standing(consolidation, overdue).above_zero if overdue else ()
     if late:
         tasks.append(say(phrases["overdue"], units=speech.with_numbers(overdue, late)))

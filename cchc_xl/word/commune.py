@@ -15,6 +15,7 @@ from docx.table import Table
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.editions.requests import period_title
+from cchc_xl.editions.unit_names import with_type
 from cchc_xl.files import canonical_zip
 from cchc_xl.model import Edition, Form, Indicator, ReportingUnit, Submission
 from cchc_xl.text import nfc, without_controls
@@ -62,8 +63,10 @@ def build(
     frame = _frame(submission, edition, unit, consolidating)
     entries = right_entries(submission.entries, edition)
     word = paper.new_paper(words("commune")["letter"]["title_property"])
-    number = words("word")["letter"]["number"].format(number=frame.number)
-    official.letterhead(word, body=frame.body, unit=frame.unit.upper(), number=number, place_date=frame.place_date)
+    letter = words("word")["letter"]
+    number = letter["number"].format(number=frame.number, symbol=letter["symbol"])
+    issuer = (frame.body, frame.unit.upper())
+    official.letterhead(word, issuer=issuer, number=number, place_date=frame.place_date)
     subject = words("commune")["letter"]["subject"].format(period=frame.period)
     official.title_block(word, subject=subject, receiver=frame.receiver)
     _body(word, submission, edition, entries, frame)
@@ -115,10 +118,7 @@ def _unit_name(submission: Submission, edition: Edition, unit: ReportingUnit | N
     name = nfc(submission.about.get("unit_name", "") or (submission.unit.name if submission.unit else ""))
     if not name:
         return str(words("commune")["letter"]["no_unit"])
-    types: Mapping[str, str] = edition.words["types"]  # type: ignore[assignment]
-    if any(name.lower().startswith(f"{word} ") for word in types):
-        return name[:1].lower() + name[1:]
-    return f"{submission.level or edition.level} {name}"
+    return with_type(name, submission.level or edition.level, edition)
 
 
 def _body(word: Word, submission: Submission, edition: Edition, entries: Entries, frame: _Frame) -> None:

@@ -16,6 +16,7 @@ from jinja2.runtime import Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from lxml import etree
 
+from cchc_xl.word.charts import Drawn, with_charts
 from cchc_xl.word.package import (
     WordFileError,
     parse,
@@ -62,11 +63,14 @@ def fill(template: bytes, values: Mapping[str, object]) -> bytes:
     filled = dict(parts)
     for name, root in text_parts(parts):
         if any("{" in (text.text or "") for text in root.iter("{*}t")):
-            filled[name] = _fill_part(root, name, values, patcher)
+            filled[name], charts = _fill_part(root, name, values, patcher)
+            filled = with_charts(filled, name, charts) if charts else filled
     return write_package(filled)
 
 
-def _fill_part(root: etree._Element, name: str, values: Mapping[str, object], patcher) -> bytes:
+def _fill_part(
+    root: etree._Element, name: str, values: Mapping[str, object], patcher
+) -> tuple[bytes, dict[str, Drawn]]:
     said: list[Passage] = []
 
     def leave_mark(value: object) -> object:
@@ -89,8 +93,8 @@ def _fill_part(root: etree._Element, name: str, values: Mapping[str, object], pa
             raise
         raise _broken(error, source) from error
     filled = parse(xml.encode(), name)
-    place(filled, said)
-    return serialise(filled)
+    charts = place(filled, said)
+    return serialise(filled), charts
 
 
 def _is_ours(error: Exception) -> bool:

@@ -7,12 +7,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from cchc_xl.editions.catalogue import advice, message, words
+from cchc_xl.files import bytes_of
 from cchc_xl.model import Cell, Edition, Finding, Indicator, Severity, State
 from cchc_xl.number import from_text, vietnamese
 from cchc_xl.text import without_controls
 from cchc_xl.word.form_rows import FormRows, find_rows
 from cchc_xl.word.mentions import Mention, mentions_of
 from cchc_xl.word.narrative_parts import words_by_heading
+from cchc_xl.word.pdf_reading import body_of_pdf
 from cchc_xl.word.report_head import ReportHead, head_of_report, other_spellings
 from cchc_xl.word.row_parts import Found
 from cchc_xl.word.table_reading import body_of, kind_of, word_problem
@@ -25,6 +27,7 @@ _SURE = {  # reason -> how sure it leaves a row
     "continued": 0.8,
     "tabs": 0.8,
     "label-other": 0.7,
+    "pdf": 0.7,
     "doubt": 0.7,
     "title": 0.7,
     "code-other": 0.6,
@@ -83,7 +86,7 @@ def read_report_file(path: Path, edition: Edition) -> WordReport:
     Raises WordFileError (one sentence; also for a file that is not there), OfficeFailed.
     """
     try:
-        content = path.read_bytes()
+        content = bytes_of(path)
     except OSError as error:
         raise word_problem("no-file", problem=error.strerror or str(error)) from error
     if kind_of(content) not in _CONVERTED:
@@ -97,17 +100,19 @@ def read_report_file(path: Path, edition: Edition) -> WordReport:
 
 
 def read_report(content: bytes, edition: Edition) -> WordReport:
-    """Rows for every key of the edition, with everything odd about the reading. ``content``: a .docx.
+    """Rows for every key of the edition, with everything odd about the reading. ``content``: a .docx or a .pdf.
 
     Raises WordFileError, one sentence, for a file that is none, is broken, too large, or has no form in it.
     """
-    body = body_of(content)
+    printed = kind_of(content) == "pdf"
+    body = body_of_pdf(content) if printed else body_of(content)
     found = find_rows(body.lines, edition)
     if not found.rows:
         raise word_problem("no-forms")
     head = head_of_report(body.lines, edition)
     narrative = words_by_heading(body.lines, edition)
     rows, doubts = _rows(found, edition)
+    rows = {key: _from_print(row) for key, row in rows.items()} if printed else rows
     told = mentions_of(narrative, {key: row.value for key, row in rows.items()})
     tracked = (Finding(id="layout-word-tracked", severity=Severity.WARNING),) if body.tracked else ()
     return WordReport(
@@ -168,6 +173,14 @@ def _row(found: Found, row: Indicator, *, tabbed: bool) -> tuple[WordRow, list[F
         ),
         said,
     )
+
+
+def _from_print(row: WordRow) -> WordRow:
+    """A row read from a PDF: where its cells end is seen from lines on paper, so a person looks at it again."""
+    if "missing" in row.reasons:
+        return row
+    reasons = (*(name for name in row.reasons if name != "sure"), "pdf")
+    return replace(row, reasons=reasons, sureness=min(row.sureness, _SURE["pdf"]))
 
 
 def _odd(name: str, row: Indicator, raw: str, found: Decimal | None = None, **args: object) -> Finding:

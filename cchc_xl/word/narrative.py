@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 
+from cchc_xl.editions.before import figures_before
 from cchc_xl.editions.catalogue import remark_sentence
 from cchc_xl.model import Consolidation, Edition, Figure
 from cchc_xl.shipped import shipped
@@ -16,7 +17,7 @@ from cchc_xl.word.tables import tables
 TEMPLATE = "bao-cao-tong-hop.docx"
 _SPEAKING = (
     *("so", "co", "la", "dat", "tren", "rieng", "xep", "nhieu_it"),
-    *("cu_the", "lech", "lua_chon", "chon", "luu_y", "ky_truoc", "nghi_van"),
+    *("cu_the", "lech", "lua_chon", "chon", "luu_y", "ky_truoc", "nghi_van", "bieu_do"),
 )
 
 
@@ -28,10 +29,12 @@ def build(
 ) -> bytes:
     """The narrative as a Word file, reproducibly. Every number of a figure in it is tied to that figure.
 
-    ``template``: the staff's own; else the shipped one of the edition. ``previous``: figures of the period before.
+    ``template``: the staff's own; else the shipped one of the edition. ``previous``: figures of the period before,
+    those of the consolidation's own previous period when not given.
     Raises BrokenTemplate (naming paragraph and tag) or WordFileError.
     """
-    return fill(template or template_of(consolidation.edition), _values(consolidation, previous or {}))
+    before = figures_before(consolidation) if previous is None else previous
+    return fill(template or template_of(consolidation.edition), _values(consolidation, before))
 
 
 def template_of(edition: Edition) -> bytes:

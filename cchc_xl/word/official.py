@@ -12,6 +12,7 @@ from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 
 from cchc_xl.editions.catalogue import words
+from cchc_xl.editions.worded import worded
 from cchc_xl.files import canonical_zip
 from cchc_xl.model import Edition, Form, Indicator, Method, Whole
 from cchc_xl.word import paper
@@ -30,9 +31,9 @@ def narrative_template(edition: Edition) -> bytes:
         paper.line(word, f"{{#p {line} #}}", size=10, italic=True, align=WD_ALIGN_PARAGRAPH.LEFT)
     letterhead(
         word,
-        body="{{ co_quan_hoa }}",
-        unit="{{ don_vi_hoa }}",
-        number=letter["number"].format(number="{{ so_ban_hanh }}"),
+        superior=("{%p if cap_tren %}", "{{ cap_tren }}", "{%p endif %}"),
+        issuer=("{{ ten_co_quan }}",),
+        number=letter["number"].format(number="{{ so_ban_hanh }}", symbol="{{ ky_hieu }}"),
         place_date="{{ noi_ngay_ban_hanh }}",
     )
     title_block(word, subject=letter["subject"].format(period="{{ ky }}"), receiver="{{ kinh_gui }}")
@@ -40,7 +41,9 @@ def narrative_template(edition: Edition) -> bytes:
     for block in _blocks(edition):
         _block(word, block, edition)
     _paragraph(word, letter["end"]).paragraph_format.keep_with_next = True  # a signature never stands alone
-    signature(word, receivers=letter["receivers"], capacity="{{ chuc_vu }}", signer="{{ nguoi_ky }}")
+    set_once = ("{%p if noi_nhan %}", "{%p for dong in noi_nhan %}", "{{ dong }}", "{%p endfor %}", "{%p else %}")
+    receivers = (*set_once, *letter["receivers"], "{%p endif %}")
+    signature(word, receivers=receivers, capacity="{{ chuc_vu }}", signer="{{ nguoi_ky }}")
     paper.new_section(word)
     _annex(word, edition, letter)
     out = BytesIO()
@@ -48,14 +51,22 @@ def narrative_template(edition: Edition) -> bytes:
     return canonical_zip(out.getvalue())
 
 
-def letterhead(word: Word, *, body: str, unit: str, number: str, place_date: str) -> None:
-    """The body that reports and its number at the left; the nation, place and date at the right."""
+def letterhead(
+    word: Word, *, issuer: Sequence[str], number: str, place_date: str, superior: Sequence[str] = ()
+) -> None:
+    """The body that reports (below the one above it) and its number at the left; nation, place and date at the right.
+
+    ``superior``, ``issuer``: lines; only the issuing body stands in bold.
+    """
     letter = words("word")["letter"]
     left, right = paper.frame(word, 64, 96)
-    paper.line(left, body, size=13, bold=True)
-    paper.line(left, unit, size=13, bold=True)
+    for text in superior:
+        paper.line(left, text, size=13)
+    for text in issuer:
+        paper.line(left, text, size=13, bold=True)
     paper.rule(left, 2.1)
-    paper.line(left, number, size=13)
+    if number:
+        paper.line(left, number, size=13)
     paper.line(right, letter["nation"], size=12, bold=True)
     paper.line(right, letter["motto"], size=13, bold=True)
     paper.rule(right, 2.2)
@@ -76,7 +87,7 @@ def title_block(word: Word, *, subject: str, receiver: str) -> None:
 def _blocks(edition: Edition) -> Iterator[Mapping[str, str]]:
     """The body, block by block: the edition's own wording, else one line a row of its forms under its outline."""
     texts = words("word")
-    yield from texts["body"].get(edition.id) or _generic(edition)
+    yield from worded(texts["body"], edition) or _generic(edition)
     yield from _of_outline(texts["closing"], edition)
 
 
@@ -135,14 +146,24 @@ def _block(word: Word, block: Mapping[str, str], edition: Edition) -> None:
         _heading(word, block["heading"], edition)
     elif "said" in block:
         _said(word, block["said"])
+    elif "chart" in block:
+        _chart(word, block["chart"])
     else:
         for name, tag in (("each", "for"), ("only", "if")):
             if name in block:
                 _paragraph(word, f"{{%p {tag} {block[name]} %}}")
-        _paragraph(word, block["text"], style=paper.QUOTED if "each" in block else paper.BODY)
+        made = _paragraph(word, block["text"], style=paper.QUOTED if "each" in block else paper.BODY)
+        made.paragraph_format.keep_with_next = block["text"].endswith(":") or None  # it leads to what follows
         for name, tag in (("each", "for"), ("only", "if")):
             if name in block:
                 _paragraph(word, f"{{%p end{tag} %}}")
+
+
+def _chart(word: Word, key: str) -> None:
+    """The chart of a row on a line of its own; no line where there is none."""
+    _paragraph(word, f'{{%p if bieu_do("{key}") %}}')
+    paper.line(word, f'{{{{ bieu_do("{key}") }}}}', after=6)
+    _paragraph(word, "{%p endif %}")
 
 
 def _heading(word: Word, heading: str, edition: Edition) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from cchc_xl.editions.catalogue import words
+from cchc_xl.editions.worded import worded
 from cchc_xl.model import Cell, Edition, Entry, Form, Indicator, Kind, State
 from cchc_xl.number import ZERO, in_prose, vietnamese
 from cchc_xl.relations.rules import recomputed
@@ -50,13 +51,13 @@ def _decimals(row: Indicator) -> int:
 
 def has_rows(heading: str, edition: Edition) -> bool:
     """Whether figures stand under this heading of the outline when they are given."""
-    own = words("commune")["figures"].get(edition.id)
+    own = worded(words("commune")["figures"], edition)
     return _form_under(heading, edition) is not None if own is None else heading in own
 
 
 def sentences(heading: str, entries: Entries, edition: Edition) -> tuple[str, ...]:
     """The sentences under one heading of the outline; empty when none of its rows was answered."""
-    own = words("commune")["figures"].get(edition.id)
+    own = worded(words("commune")["figures"], edition)
     if own is None:
         return tuple(_generic(heading, entries, edition))
     told = (_sentence(one, entries, edition) for one in own.get(heading, ()))

@@ -6,8 +6,9 @@ number in the template.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from lxml import etree
 
@@ -59,12 +60,34 @@ class _Surroundings:
     tag: str
 
 
+_Kept = TypeVar("_Kept", _Label, _Surroundings)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrases:
-    """All that is known about which words mean which row."""
+    """All that is known about which words mean which row, each found by one word that must stand near the number."""
 
-    labels: tuple[_Label, ...]
-    around: tuple[_Surroundings, ...]
+    ending: Mapping[str, tuple[_Label, ...]]  # by the label's last word, which stands before the number
+    starting: Mapping[str, tuple[_Label, ...]]  # by the first word of what is counted, right after the number
+    around: Mapping[str, tuple[_Surroundings, ...]]  # by the word right before the number
+
+
+def phrases_of(edition: Edition, template: etree._Element) -> Phrases:
+    """What the edition's labels and the template's sentences say about numbers beside them."""
+    labels, around = labels_of(edition), surroundings_of(template, edition)
+    return Phrases(
+        ending=_by_word(labels, lambda label: label.words[-1:]),
+        starting=_by_word(labels, lambda label: label.counted[:1]),
+        around=_by_word(around, lambda one: one.before[-1:]),
+    )
+
+
+def _by_word(found: Iterable[_Kept], word: Callable[[_Kept], tuple[str, ...]]) -> dict[str, tuple[_Kept, ...]]:
+    kept: dict[str, list[_Kept]] = defaultdict(list)
+    for one in found:
+        for name in word(one):
+            kept[name].append(one)
+    return {name: tuple(ones) for name, ones in kept.items()}
 
 
 def labels_of(edition: Edition) -> tuple[_Label, ...]:
@@ -133,23 +156,28 @@ def _dates_as_words(tokens: list[Token]) -> list[Token]:
     ]
 
 
-def names_a_unit(before: Sequence[Token], edition: Edition) -> bool:
-    """Whether the sentence so far names a reporting unit, by its type and a capital: the number may be its own."""
+def after_a_unit(tokens: Sequence[Token], edition: Edition) -> tuple[bool, ...]:
+    """For each token, whether the sentence so far names a reporting unit, by its type and a capital.
+
+    A number there may be the unit's own.
+    """
     types = {same_sound(said.split()[-1]) for said in edition.words["types"]}
-    for token, previous in zip(reversed(before), reversed([Token("stop", ""), *before[:-1]]), strict=True):
-        if token.kind == "stop":
-            return False
-        if token.capital and previous.text in types:
-            return True
-    return False
+    said, named, previous = [], False, ""
+    for token in tokens:
+        said.append(named)
+        named = token.kind != "stop" and (named or (token.capital and previous in types))
+        previous = token.text
+    return tuple(said)
 
 
 def tags_at(tokens: Sequence[Token], position: int, known: Phrases) -> tuple[str, ...]:
     """What the number at this position is about; empty when nothing says so."""
-    before = tuple(_run_of_words(reversed(tokens[:position]), _FAR))[::-1]
-    after = tuple(_run_of_words(tokens[position + 1 :], _FAR))
-    around = tuple(one.tag for one in known.around if _stands_in(one, before, after))
-    return around or _by_label(before, after, known.labels)
+    left = tokens[max(position - _FAR, 0) : position]
+    before = tuple(_run_of_words(reversed(left), _FAR))[::-1]
+    after = tuple(_run_of_words(tokens[position + 1 : position + 1 + _FAR], _FAR))
+    near = known.around.get(before[-1], ()) if before else ()
+    around = tuple(one.tag for one in near if _stands_in(one, before, after))
+    return around or _by_label(before, after, known)
 
 
 def _stands_in(one: _Surroundings, before: tuple[str, ...], after: tuple[str, ...]) -> bool:
@@ -160,9 +188,11 @@ def _stands_in(one: _Surroundings, before: tuple[str, ...], after: tuple[str, ..
     return len(one.after) >= 2 and after[: len(one.after)] == one.after
 
 
-def _by_label(before: tuple[str, ...], after: tuple[str, ...], labels: Iterable[_Label]) -> tuple[str, ...]:
+def _by_label(before: tuple[str, ...], after: tuple[str, ...], known: Phrases) -> tuple[str, ...]:
     """The longest label that ends a few words before the number, or follows it without its "number of"."""
-    fitting = [label for label in labels if _ends(label.words, before) or _starts(label.counted, after)]
+    last = dict.fromkeys(before[-_GAP - 1 :])
+    fitting = [one for word in last for one in known.ending.get(word, ()) if _ends(one.words, before)]
+    fitting += [one for one in known.starting.get(after[0], ()) if _starts(one.counted, after)] if after else []
     return max(fitting, key=lambda label: len(label.words)).tags if fitting else ()
 
 

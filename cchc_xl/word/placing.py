@@ -9,6 +9,7 @@ from copy import deepcopy
 
 from lxml import etree
 
+from cchc_xl.word.charts import Drawn, drawing
 from cchc_xl.word.package import SPACE, W
 from cchc_xl.word.tags import Number, Passage, Piece, Styled
 
@@ -27,26 +28,30 @@ def fit_for_xml(text: str) -> str:
     return _NOT_XML.sub(_REPLACEMENT, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def place(root: etree._Element, values: Sequence[Passage]) -> None:
-    """Replace every mark in the part by its passage."""
+def place(root: etree._Element, values: Sequence[Passage]) -> dict[str, Drawn]:
+    """Replace every mark in the part by its passage. Gives the charts that stand in it: relation id -> chart."""
+    charts: dict[str, Drawn] = {}
     next_id = 1 + max((int(e.get(f"{W}val", "0")) for e in root.iter(f"{W}id") if _is_number(e)), default=0)
     for text in [t for t in root.iter(f"{W}t") if t.text and OPEN in t.text]:
         run = text.getparent()
         if run.tag == f"{W}r":
-            next_id = _split_run(run, text, values, next_id)
+            next_id = _split_run(run, text, values, next_id, charts)
     for element in root.iter(etree.Element):
         for name, value in element.attrib.items():
             if OPEN in value:
                 element.set(name, MARK.sub(lambda found: fit_for_xml(str(values[int(found[1])])), value))
     for text in root.iter(f"{W}t"):
         set_text(text, text.text or "")  # a condition inside a sentence may leave blanks at its ends
+    return charts
 
 
 def _is_number(element: etree._Element) -> bool:
     return element.get(f"{W}val", "").lstrip("-").isdigit()
 
 
-def _split_run(run: etree._Element, text: etree._Element, values: Sequence[Passage], next_id: int) -> int:
+def _split_run(
+    run: etree._Element, text: etree._Element, values: Sequence[Passage], next_id: int, charts: dict[str, Drawn]
+) -> int:
     """Cut the run at the marks of ``text``; what stood before and after keeps its place and look."""
     style = run.find(f"{W}rPr")
     pieces: list[Piece] = []
@@ -61,6 +66,11 @@ def _split_run(run: etree._Element, text: etree._Element, values: Sequence[Passa
         if isinstance(piece, Number):
             new += [_run(piece.before, style)] if piece.before else []
             new.append(control(piece, style, next_id))
+            next_id += 1
+        elif isinstance(piece, Drawn):
+            relation = f"cchcChart{len(charts) + 1}"
+            charts[relation] = piece
+            new.append(drawing(piece, relation, next_id))
             next_id += 1
         elif str(piece):
             new.append(_run(str(piece), _restyled(style, piece) if isinstance(piece, Styled) else style))

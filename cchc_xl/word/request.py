@@ -35,6 +35,7 @@ _FRAME = 275.0  # points: letterhead, title, receiver, head of the table, signat
 _LEADING = 1.16  # height of a line over its size
 _THIN, _USUAL, _CAPITAL, _BROAD = 0.29, 0.49, 0.69, 0.9  # widths of letters over their size
 _THIN_LETTERS, _BROAD_LETTERS = frozenset(" ,.·/:;ijltf!()-I[]'|\u00a0"), frozenset("mwMW%—…@&")
+_AROUND = ("intro", "before", "ask", "contact")  # paragraphs beside the table
 _LONGEST = 420  # characters of one request; the sheet "Cần sửa" has the rest
 
 
@@ -48,20 +49,24 @@ def build(
     sender: ReportingUnit | None = None,
     round_number: int = 1,
     deadline: str = "",
+    before: str = "",
 ) -> bytes:
     """The letter as .docx, one page, reproducible: what has to be corrected or explained, the most urgent first.
 
     ``marked``: name of the marked workbook that goes with it. ``unit``: the receiver as the roster has it, else as
     the workbook says; ``sender``: the consolidating unit. ``deadline`` is printed as given, a blank to fill if none.
-    What does not fit the page is counted. Notes are left to the workbook.
+    ``before``: a sentence on what became of earlier requests, "" for a first letter. What does not fit the page is
+    counted. Notes are left to the workbook.
     """
     slip = words("feedback")["slip"]
-    texts = _texts(submission, findings, edition, marked, unit, sender, deadline)
+    texts = _texts(submission, findings, edition, marked, unit, sender, deadline) | {"before": before}
     asked = [one for one in requests_of(findings, edition, submission.file) if one.kind in ASKED]
     word = paper.new_paper(slip["title_property"])
     _letterhead(word, edition, submission, sender)
     _title(word, texts, round_number, ready=is_ready(findings))
     _body(word, texts["intro"])
+    if before:
+        _body(word, fit_for_xml(before))
     if asked:
         _requests(word, asked, texts)
         _body(word, texts["ask"]).paragraph_format.space_before = Pt(6)
@@ -189,7 +194,7 @@ def _cut(text: str) -> str:
 
 def _fitting(rows: Sequence[Sequence[str]], texts: Mapping[str, str]) -> int:
     """How many rows fit the page, at least one."""
-    around = sum(_lines(texts[name], _WIDTH, _BODY) for name in ("intro", "ask", "contact") if texts[name])
+    around = sum(_lines(texts[name], _WIDTH, _BODY) for name in _AROUND if texts[name])
     left = _ROOM - _FRAME - around * _BODY * _LEADING
     for number, row in enumerate(rows):
         high = max(_lines(text, wide - 4, _SMALL) for text, wide in zip(row, _COLUMNS, strict=True))

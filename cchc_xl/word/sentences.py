@@ -4,20 +4,22 @@ Names are those staff type in Word, so they are Vietnamese without marks: ``so``
 Each gives a Passage: text with its numbers still tied to their figures.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from cchc_xl.editions.catalogue import remark_sentence, words
-from cchc_xl.model import Consolidation, Figure, Method, ReportingUnit, Whole
+from cchc_xl.editions.glance import doubted_units
+from cchc_xl.model import Consolidation, Figure, Indicator, Method, ReportingUnit, Whole
 from cchc_xl.number import in_prose, vietnamese
+from cchc_xl.word.charts import columns_of, drawn, names_of
 from cchc_xl.word.standing import Place, Standing, standing
 from cchc_xl.word.tags import Passage, joined, number, passage, say, shown
 
 _NAMED = 3  # units named at either end of a ranking
 _LISTED = 6  # units named in a list before "and n more"
-_COUNTED_BESIDE = frozenset({"mean", "estimate", "bounds", "own-less", "share-silent"})
-_CAUTIONS = frozenset({"flagged", "unreadable"})
+_COUNTED_BESIDE = frozenset({"mean", "estimate", "bounds", "share-silent"})
+_GAPS = frozenset({"partial", "only-total", "tie", "own-less"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,7 @@ class Sentences:
         if len(ranked.top) == len(ranked.places):
             value = self._unit_number(key, some[0])
             return passage(say(self.phrases["count_equal"], level=self.level, value=value), self._unranked(ranked))
-        pieces = [say(self.phrases["count_top"], units=self.with_numbers(key, ranked.top[:_NAMED]))]
+        pieces = [say(self.phrases["count_top"], units=self.with_numbers(key, ranked.top))]
         if ranked.zeros:
             pieces.append(self._zeros(ranked))
         else:
@@ -121,21 +123,21 @@ class Sentences:
         over = say(self.phrases["over"], units=self.names(ranked.over)) if ranked.over else ""
         left_out = say(self.phrases["unranked"], units=self.names(ranked.doubtful)) if ranked.doubtful else ""
         named = {unit.full_name for unit in ranked.doubtful}
-        others = [name for name in self._doubted(ranked.key) if name not in named]
+        others = [name for name in doubted_units(self.consolidation, ranked.key) if name not in named]
         more = say(self.phrases["in_doubt"], units=self._listed(others)) if others else ""
         return passage(over, left_out, more)
 
     def nghi_van(self, *keys: str) -> Passage:
-        """Whose numbers in these rows still have errors, can't be read, or wait for an explanation."""
-        names = self._doubted(*keys)
-        return say(self.phrases["in_doubt"], units=self._listed(names)) if names else passage()
+        """Whose numbers in these rows have errors, can't be read, or are unexplained; then what is missing in them."""
+        names = doubted_units(self.consolidation, *keys)
+        doubted = say(self.phrases["in_doubt"], units=self._listed(names)) if names else passage()
+        return passage(doubted, *(gap for key in keys for gap in self._gaps(key)))
 
-    def _doubted(self, *keys: str) -> list[str]:
-        """The units named in the cautions of these rows' figures and of the rows their ratios are made of."""
-        rows = self.consolidation.edition.by_key
-        looked_at = dict.fromkeys(one for key in keys for one in (key, *(rows[key].ratio_of or ())))
-        remarks = (remark for key in looked_at for remark in self._figure(key).remarks if remark.name in _CAUTIONS)
-        return list(dict.fromkeys(name for remark in remarks for name in remark.args["units"]))
+    def _gaps(self, key: str) -> Iterator[str]:
+        row = self.consolidation.edition.by_key[key]
+        for remark in self._figure(key).remarks:
+            if remark.name in _GAPS:
+                yield self.phrases["gap"].format(form=row.form, code=row.code, text=remark_sentence(remark))
 
     def _listed(self, names: Sequence[str]) -> str:
         return self.phrases["joint"].join(names[:_LISTED]) + self._more(len(names))
@@ -200,6 +202,13 @@ class Sentences:
         was = shown(old, f"{key}@{block}", self.consolidation.edition)
         return say(self.phrases[name], change=said, before=was)
 
+    def bieu_do(self, key: str) -> Passage:
+        """A column a unit, in roster order; nothing where they are too few or too many to be read."""
+        row, consolidation = self.consolidation.edition.by_key[key], self.consolidation
+        names = names_of(unit.unit for unit in consolidation.units)
+        one = drawn(key, chart_title(row), columns_of(self._figure(key), names))
+        return passage(one) if one else passage()
+
     def names(self, units: Sequence[ReportingUnit]) -> str:
         """The units named one after another, at most a few, then how many more."""
         return self._listed([unit.full_name for unit in units])
@@ -218,3 +227,9 @@ class Sentences:
 
     def _unit_number(self, key: str, place: Place) -> Passage:
         return self.so(f"{key}@unit-{place.unit.code}")
+
+
+def chart_title(row: Indicator) -> str:
+    """What a chart of this row is headed by: its label without what stands in brackets, and where it stands."""
+    label = row.label.partition("(")[0].strip(" .")
+    return str(words("word")["phrases"]["chart"]).format(label=label, form=row.form, code=row.code)

@@ -18,6 +18,11 @@ class Spoken:
     tiep: tuple[str, ...] = ()
 
 
+def headed(name: str) -> str:
+    """A name at the head of a line: its type word has a capital there."""
+    return name[:1].upper() + name[1:]
+
+
 def spoken(consolidation: Consolidation, heading: str, joint: str) -> tuple[Spoken, ...]:
     """The texts under one heading in roster order; equal texts of several units stand once, with all names."""
     by_text: dict[str, tuple[list[str], str]] = {}
@@ -29,5 +34,5 @@ def spoken(consolidation: Consolidation, heading: str, joint: str) -> tuple[Spok
     said = []
     for names, text in by_text.values():
         first, *others = [line for line in _LINES.split(text.strip("\n\r")) if line.strip()]
-        said.append(Spoken(don_vi=joint.join(names), loi=first, tiep=tuple(others)))
+        said.append(Spoken(don_vi=headed(joint.join(names)), loi=first, tiep=tuple(others)))
     return tuple(said)

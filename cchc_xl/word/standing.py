@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from cchc_xl.model import Consolidation, Counted, Finding, ReportingUnit, Severity, UnitState
+from cchc_xl.editions.glance import is_open
+from cchc_xl.model import Consolidation, Counted, Finding, ReportingUnit, UnitState
 from cchc_xl.number import HUNDRED, ZERO, round_half_up
-
-_ABOUT_NUMBERS = ("ratio-", "total-", "choice-", "relation-", "history-", "peer-")  # families of findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +32,22 @@ class Standing:
         return tuple(place for place in self.places if _printed(place) == _printed(self.places[0]))
 
     def bottom(self, most: int) -> tuple[Place, ...]:
-        """The lowest units, lowest first, none of the top; equal numbers are kept together or left out together."""
-        low = [place for place in reversed(self.places) if _printed(place) != _printed(self.places[0])]
+        """The lowest units, lowest first, none of the top; equal numbers are kept together or left out together.
+
+        All units that share the very lowest number, however many: none is picked out of equals.
+        """
+        low = [place for place in self.lowest_first if _printed(place) != _printed(self.places[0])]
         if len(low) > most:
             edge = _printed(low[most])
-            low = [place for place in low[:most] if _printed(place) != edge] or low[:most]
+            low = [place for place in low[:most] if _printed(place) != edge] or [
+                place for place in low if _printed(place) == edge
+            ]
         return tuple(low)
+
+    @property
+    def lowest_first(self) -> tuple[Place, ...]:
+        """Every ranked unit; equal numbers in roster order."""
+        return tuple(sorted(self.places, key=lambda place: place.value))
 
     @property
     def zeros(self) -> tuple[Place, ...]:
@@ -50,7 +59,7 @@ class Standing:
 
     def below(self, value: Decimal) -> tuple[Place, ...]:
         """Units under the common value, lowest first."""
-        return tuple(place for place in reversed(self.places) if _printed(place) < round_half_up(value, 1))
+        return tuple(place for place in self.lowest_first if _printed(place) < round_half_up(value, 1))
 
 
 def _printed(place: Place) -> Decimal:
@@ -85,11 +94,7 @@ def open_findings(counted: Counted, keys: Iterable[str] | None = None) -> tuple[
     """
     wanted = None if keys is None else set(keys)
     return tuple(
-        finding
-        for finding in counted.findings
-        if not finding.explained and (wanted is None or finding.key in wanted)
-        if finding.severity is Severity.ERROR
-        or (finding.severity is Severity.WARNING and finding.id.startswith(_ABOUT_NUMBERS))
+        finding for finding in counted.findings if is_open(finding) and (wanted is None or finding.key in wanted)
     )
 
 

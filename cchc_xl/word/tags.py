@@ -15,6 +15,7 @@ from string import Formatter
 from cchc_xl.editions.catalogue import words
 from cchc_xl.model import Edition, Figure
 from cchc_xl.number import in_prose, vietnamese
+from cchc_xl.word.charts import Drawn
 
 ROUND = "round"
 ABSENT = "absent-"
@@ -52,7 +53,7 @@ class Styled:
         return self.text
 
 
-Piece = str | Number | Styled
+Piece = str | Number | Styled | Drawn
 
 
 class Passage(tuple):
@@ -71,7 +72,7 @@ def passage(*pieces: object) -> Passage:
         if isinstance(piece, Passage):
             flat.extend(piece)
         elif piece is not None and piece != "":
-            flat.append(piece if isinstance(piece, Number | Styled) else str(piece))
+            flat.append(piece if isinstance(piece, Number | Styled | Drawn) else str(piece))
     return Passage(flat)
 
 

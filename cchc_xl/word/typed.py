@@ -5,8 +5,9 @@ Words quoted from communes are theirs, and are not compared.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 
 from lxml import etree
 
@@ -14,7 +15,7 @@ from cchc_xl.model import Edition, Figure
 from cchc_xl.text import code_key, label_key
 from cchc_xl.word.controls import controls
 from cchc_xl.word.package import DOCUMENT, W, parse, read_package, text_of
-from cchc_xl.word.phrases import CONTROL, Phrases, labels_of, names_a_unit, sentence_tokens, surroundings_of, tags_at
+from cchc_xl.word.phrases import CONTROL, Phrases, after_a_unit, phrases_of, sentence_tokens, tags_at
 from cchc_xl.word.tags import shown, value_of
 
 QUOTED = "CCHCQuoted"  # the style id of what others wrote
@@ -22,6 +23,8 @@ _DIGIT = re.compile(r"\d")
 _BLOCKS = ("whole", "communes", "own", "low", "high", "n", "N")
 _COLUMNS, _VALUE = 5, 3  # of an official table: how many columns, which one holds the number
 _NUMBER = re.compile(r"\d[\d.]*(?:,\d+)?\s?%?")
+
+_Right = Callable[[str, bool], tuple[frozenset[str], bool]]  # key, units' own too -> texts, has a value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +43,15 @@ def contradictions(docx: bytes, figures: Mapping[str, Figure], edition: Edition)
 
     document = parse(read_package(docx)[DOCUMENT], DOCUMENT)
     template = parse(read_package(template_of(edition))[DOCUMENT], DOCUMENT)
-    known = Phrases(labels=labels_of(edition), around=surroundings_of(template, edition))
+    known = phrases_of(edition, template)
+    right = cache(partial(_right_texts, figures, edition))
     found: list[Typed] = []
     for paragraph in document.iter(f"{W}p"):
         if not _is_quoted(paragraph) and next(paragraph.iterancestors(f"{W}tbl"), None) is None:
-            found += _in_prose(paragraph, known, figures, edition)
+            found += _in_prose(paragraph, known, right, figures, edition)
     rows = _rows(edition)
     for row in document.iter(f"{W}tr"):
-        found += _in_row(row, rows, figures, edition)
+        found += _in_row(row, rows, right, figures, edition)
     return tuple(found)
 
 
@@ -73,18 +77,19 @@ def _plain(paragraph: etree._Element) -> str:
 
 
 def _in_prose(
-    paragraph: etree._Element, known: Phrases, figures: Mapping[str, Figure], edition: Edition
+    paragraph: etree._Element, known: Phrases, right: _Right, figures: Mapping[str, Figure], edition: Edition
 ) -> Iterator[Typed]:
     plain = _plain(paragraph)
     if not _DIGIT.search(plain):
         return
-    tokens = sentence_tokens(plain)
+    tokens, context = sentence_tokens(plain), text_of(paragraph)
+    own = after_a_unit(tokens, edition)
     for position, token in enumerate(tokens):
         if token.kind != "number":
             continue
         tags = tags_at(tokens, position, known)
-        if tags and not _agrees(token.text, tags, figures, edition, units=names_a_unit(tokens[:position], edition)):
-            yield _typed(tags[0], token.text, text_of(paragraph), figures, edition)
+        if tags and not _agrees(token.text, tags, right, units=own[position]):
+            yield _typed(tags[0], token.text, context, figures, edition)
 
 
 def _rows(edition: Edition) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -98,6 +103,7 @@ def _rows(edition: Edition) -> dict[tuple[str, str], tuple[str, ...]]:
 def _in_row(
     row: etree._Element,
     rows: Mapping[tuple[str, str], tuple[str, ...]],
+    right: _Right,
     figures: Mapping[str, Figure],
     edition: Edition,
 ) -> Iterator[Typed]:
@@ -111,30 +117,34 @@ def _in_row(
     keys = rows.get((code_key(texts[0]), label_key(texts[1])), ())
     if len(keys) == 1:
         tags = (f"{keys[0]}@whole",)
-        if not _agrees(texts[_VALUE], tags, figures, edition):
+        if not _agrees(texts[_VALUE], tags, right):
             yield _typed(tags[0], texts[_VALUE], texts[1], figures, edition)
 
 
-def _agrees(
-    text: str, tags: Iterable[str], figures: Mapping[str, Figure], edition: Edition, *, units: bool = False
-) -> bool:
+def _agrees(text: str, tags: Iterable[str], right: _Right, *, units: bool = False) -> bool:
     """Whether the number is one of those the rows have, or none of them has a number to contradict it.
 
     ``units``: a single unit's number is right too.
     """
-    bare = text.rstrip("% ")
-    spoken = False
+    bare, spoken = text.rstrip("% "), False
     for tag in tags:
-        key = tag.partition("@")[0]
-        for block in _blocks_of(figures, key, units=units):
-            value = value_of(figures, f"{key}@{block}")
-            if value is None:
-                continue
-            spoken = spoken or block not in ("n", "N")
-            ways = (shown(value, f"{key}@{block}", edition, table=table) for table in (True, False))
-            if bare in {way.rstrip("%") for way in ways}:
-                return True
+        texts, has_value = right(tag.partition("@")[0], units)
+        if bare in texts:
+            return True
+        spoken = spoken or has_value
     return not spoken
+
+
+def _right_texts(figures: Mapping[str, Figure], edition: Edition, key: str, units: bool) -> tuple[frozenset[str], bool]:
+    """Every way to print a number of this row, without its percent sign; whether the row has a value at all."""
+    texts, has_value = set(), False
+    for block in _blocks_of(figures, key, units=units):
+        tag = f"{key}@{block}"
+        value = value_of(figures, tag)
+        if value is not None:
+            has_value = has_value or block not in ("n", "N")
+            texts |= {shown(value, tag, edition, table=table).rstrip("%") for table in (True, False)}
+    return frozenset(texts), has_value
 
 
 def _blocks_of(figures: Mapping[str, Figure], key: str, *, units: bool) -> tuple[str, ...]:
