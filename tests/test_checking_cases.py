@@ -7,7 +7,7 @@ import pytest
 
 from cchc_xl.checking.checks import check
 from cchc_xl.checking.history import check_history
-from cchc_xl.checking.outside import compare_outside
+from cchc_xl.checking.outside import compare_outside, figures_of
 from cchc_xl.checking.peers import check_peers
 from cchc_xl.editions.catalogue import advice, cause_sentence, message, sentences, words
 from cchc_xl.editions.load import load
@@ -82,10 +82,13 @@ def roster_of(case: dict) -> Roster | None:
 
 @pytest.mark.parametrize(("kind", "case"), cases("peers"))
 def test_beside_others(kind, case):
-    edition, now = load(), submission(case["cells"])
+    edition, now = load(), submission(case["cells"], code=case.get("code", CODE))
     if "outside" in case:
-        figures = {(CODE, key): Decimal(value) for key, value in case["outside"].items()}
-        judged(compare_outside(now, figures, edition), kind, case)
+        outside = figures_of([["Mã đơn vị", *case["outside"]], [CODE, *map(str, case["outside"].values())]], edition)
+        judged(compare_outside(now, outside, edition), kind, case)
+        return
+    if "table" in case:
+        judged(compare_outside(now, figures_of(case["table"], edition), edition), kind, case)
         return
     everyone = [now]
     for group, others in enumerate(case["others"]):

@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
+import openpyxl
+import pytest
+
 from cchc_xl.checking.checks import check
 from cchc_xl.checking.history import check_history, entries_before
-from cchc_xl.checking.outside import compare_outside, figures_of
+from cchc_xl.checking.outside import columns_of, compare_outside, figures_of, missing_columns
 from cchc_xl.checking.peers import check_peers
-from cchc_xl.editions.catalogue import advice, cause_sentence, message
+from cchc_xl.editions.catalogue import advice, cause_sentence, error_sentence, message
+from cchc_xl.editions.load import load
+from cchc_xl.errors import UsageError
 from cchc_xl.model import Finding, ReportingUnit, State, Submission
+from cchc_xl.rounds.reading.judging import outside_figures
 from tests.conftest import seeded_share
 from tests.rounds import random_submission
 from tests.seeded_errors import submission, world
@@ -44,12 +50,15 @@ def wild_round(edition, seed: int) -> Iterator[Finding]:
         for unit in units
     ]
     beside = check_peers(now, edition)
-    figures = {(unit.code, key): Decimal(chance.choice(ODD)) for unit in units for key in ("3/3.3.1", "7/6.7", "1/5.2")}
+    keys = ("3/3.3.1", "7/6.7", "1/5.2")
+    shown = ("-5", "0.000001", "1.5", "0", "x", "nhiều")
+    table = [["Mã", *keys], *([unit.code, *chance.choices(shown, k=len(keys))] for unit in units)]
+    outside = figures_of(table, edition)
     for one, old in zip(now, before, strict=True):
         yield from check(one, edition, entries_before(one, [old], edition))
         yield from check_history(one, [old], edition, peers=tuple(zip(now, before, strict=True)))
         yield from beside.get(one.unit.code, ())
-        yield from compare_outside(one, figures, edition)
+        yield from compare_outside(one, outside, edition)
 
 
 def test_wild_workbooks_are_said_in_whole_sentences(edition, share):
@@ -72,22 +81,85 @@ def test_checking_a_workbook_costs_about_a_millisecond(edition):
 def test_a_refused_file_gets_no_further_findings(edition):
     refused = Submission(file="x.xlsx", sha256="x", refused=True)
     assert check(refused, edition) == check_history(refused, [refused], edition) == ()
-    assert compare_outside(refused, {("11092", "1/1"): Decimal(1)}, edition) == ()
+    assert compare_outside(refused, figures_of([["Mã", "1/1"], ["11092", "1"]], edition), edition) == ()
     assert check_peers([refused], edition) == {}
 
 
 def test_an_outside_table_becomes_figures_by_its_headers(edition):
-    """Headers the staff mapped, headers that are keys, and those nobody knows."""
+    """Headers the staff mapped, headers that are keys, and those nobody knows; a title may stand above them."""
     table = [
-        {"Mã đơn vị": "11092", "Đã giải quyết": "1.024", "7/6.7": "23,04%", "Ghi chú": "x", "Đã tiếp nhận": "nhiều"},
-        {"Mã đơn vị": "", "Đã giải quyết": "5"},
-        {"Mã đơn vị": "00070", "Nộp qua mạng": "12", "Đã giải quyết": ""},
+        ["KẾT QUẢ MỘT CỬA", ""],
+        ["TT", "Mã đơn vị", "Đã giải quyết", "7/6.7", "Ghi chú", "Đã tiếp nhận", "Nộp qua mạng"],
+        ["1", "11092", "1.024", "23,04%", "x", "nhiều"],
+        ["", "", "5"],
+        ["2", "00070", "", "", "", "", "12"],
     ]
-    read = figures_of(table, edition, {"nộp qua mạng": "7/6.7.2"})
+    read = figures_of(table, edition, {"nộp  qua mạng": "7/6.7.2"})
     assert read.figures == {
         ("11092", "3/3.3.1"): 1024,
         ("11092", "7/6.7"): Decimal("23.04"),
         ("00070", "7/6.7.2"): 12,
     }
-    assert read.ignored == ("Ghi chú",)
-    assert read.unreadable == (("11092", "Đã tiếp nhận", "nhiều"),)
+    assert read.units == {"11092", "00070"}
+    assert read.ignored == ("TT", "Ghi chú")
+    assert read.unclear == {("11092", "7/6.7.1"): "nhiều"}
+
+
+def test_an_outside_table_may_have_one_row_a_number(edition):
+    table = [
+        ["unit_code", "key", "value"],
+        ["70", "Nộp qua mạng", "12"],
+        ["11092.0", "3/3.3.1.", "5"],
+        ["1", "3/9", "1"],
+    ]
+    read = figures_of(table, edition, {"Nộp qua mạng": "7/6.7.2"})
+    assert read.figures == {("70", "7/6.7.2"): 12, ("11092", "3/3.3.1"): 5}
+    assert read.ignored == ("3/9",)
+
+
+def test_two_codes_alike_but_for_leading_zeros_are_told_apart(edition):
+    both = figures_of([["Mã", "3/3.3.1"], ["01", "5"], ["001", "6"]], edition)
+    one = submission(edition, {"3/3.3.1": 5}, code="1")
+    assert [finding.id for finding in compare_outside(one, both, edition)] == ["peer-outside-absent"]
+    exact = submission(edition, {"3/3.3.1": 6}, code="001")
+    assert compare_outside(exact, both, edition) == ()
+
+
+def test_what_nobody_knows_in_the_map_of_the_staff_is_named(edition):
+    columns, unknown = columns_of(
+        [["Tên cột", "Chỉ tiêu"], ["HS xong", "3/3.3.1."], ["HS", "3/99"], ["", "3/3"]], edition
+    )
+    assert (columns, unknown) == ({"HS xong": "3/3.3.1"}, ("3/99",))
+    assert missing_columns([["Mã", "hs  Xong"]], columns) == ()
+    assert missing_columns([["Mã", "HS"]], columns) == ("HS xong",)
+
+
+def test_columns_mean_what_they_mean_in_the_edition():
+    """The map for everyone is by the keys of the first edition; a later one has them under its own codes."""
+    khung = load("xa-2025-khung")
+    read = figures_of([["Mã", "Đã giải quyết"], ["11092", "5"]], khung)
+    assert {key for _, key in read.figures} == {khung.code_map[key] for key in ["3/3.3.1"] if key in khung.code_map}
+
+
+def map_file(path, table, columns):
+    book = openpyxl.Workbook()
+    for line in table:
+        book.active.append(line)
+    sheet = book.create_sheet("Cột")
+    for line in columns:
+        sheet.append(line)
+    book.save(path)
+    return path
+
+
+def test_staff_keep_their_map_beside_the_export(edition, tmp_path):
+    """The first sheet takes each period's export as it comes, the sheet Cột says what its columns are."""
+    table = [["BÁO CÁO MỘT CỬA"], ["Mã đơn vị", "HS xong", "Mã nội bộ"], [11092, 1024, "x"], ["00070", "12", None]]
+    read = outside_figures(
+        map_file(tmp_path / "a.xlsx", table, [["Tên cột", "Chỉ tiêu"], ["HS xong", "3/3.3.1"]]), edition
+    )
+    assert read.figures == {("11092", "3/3.3.1"): 1024, ("00070", "3/3.3.1"): 12}
+    for columns, name in ([["HS xong", "3/99"]], "table-map-key"), ([["HS cũ", "3/3.3.1"]], "table-map-column"):
+        with pytest.raises(UsageError) as error:
+            outside_figures(map_file(tmp_path / "b.xlsx", table, columns), edition)
+        assert error.value.name == name and error_sentence(error.value).endswith(".")

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from cchc_xl.checking.diagnosis import causes_of
 from cchc_xl.checking.evidence import evidence_of
-from cchc_xl.checking.limits import limit
+from cchc_xl.checking.limits import limit, on_row
 from cchc_xl.checking.wording import check_words
-from cchc_xl.model import Cause, Edition, Entry, Finding, Kind, Op, Severity, State, Submission
+from cchc_xl.model import Cause, Edition, Finding, Kind, Op, Severity, State, Submission
 from cchc_xl.relations.judge import judge
 from cchc_xl.relations.rules import Entries, Outcome, Status, is_explained, rules_of
 
@@ -29,7 +29,8 @@ def check_rules(submission: Submission, edition: Edition, before: Entries | None
     """The rules of every cell and the relations between rows."""
     level = submission.level or edition.level
     told = {(finding.id, finding.key) for finding in submission.findings}
-    outcomes = [judge(rule, submission.entries, level) for rule in rules_of(edition, level)]
+    documents = len(submission.documents)
+    outcomes = [judge(rule, submission.entries, level, documents) for rule in rules_of(edition, level)]
     failed = [one for one in outcomes if one.status is Status.FAILED and (one.finding, one.rule.key) not in told]
     loud = any(one.severity is not Severity.NOTE for one in failed)
     evidence = evidence_of(submission.entries, edition, level, outcomes, before) if loud else None
@@ -95,14 +96,7 @@ def check_magnitude(submission: Submission, edition: Edition) -> Iterator[Findin
     for key, indicator in edition.by_key.items():
         entry = submission.entries[key]
         if indicator.kind is Kind.AMOUNT and key not in sized and (entry.amount or 0) >= largest:
-            yield Finding(
-                id="number-magnitude",
-                severity=Severity.WARNING,
-                key=key,
-                sheet=entry.sheet or None,
-                cell=entry.cell or None,
-                found=entry.amount,
-            )
+            yield on_row("number-magnitude", submission, key, severity=Severity.WARNING, found=entry.amount)
 
 
 def check_typing(submission: Submission, edition: Edition) -> Iterator[Finding]:
@@ -113,21 +107,10 @@ def check_typing(submission: Submission, edition: Edition) -> Iterator[Finding]:
         if entry.state is not State.NUMBER or entry.value is None:
             continue
         if indicator.kind is Kind.PERCENT and 0 < entry.value < 1:
-            yield _about_typing("number-fraction", entry)
+            yield on_row("number-fraction", submission, key, severity=Severity.WARNING, found=entry.value)
         dated = first <= entry.value <= last and entry.value == entry.value.to_integral_value()
         if indicator.kind is Kind.COUNT and dated and (submission.level or edition.level) == edition.level:
-            yield _about_typing("number-like-date", entry)
-
-
-def _about_typing(kind: str, entry: Entry) -> Finding:
-    return Finding(
-        id=kind,
-        severity=Severity.WARNING,
-        key=entry.key,
-        sheet=entry.sheet or None,
-        cell=entry.cell or None,
-        found=entry.value,
-    )
+            yield on_row("number-like-date", submission, key, severity=Severity.WARNING, found=entry.value)
 
 
 CHECKS = (check_typing, check_magnitude, check_blanks, check_words)  # beside the rules

@@ -93,7 +93,7 @@ def _within_year(
     if kind == "history-plan-changed":
         weak = _factor(now, before) < limit("history", "plan_factor")
     causes = change_causes(indicator, now, before, submission.entries, edition)
-    weak = reference.merged or (weak and not is_telling(causes, before))  # a merged unit begins anew
+    weak = reference.merged or (weak and not is_telling(causes, now, before))  # a merged unit begins anew
     args = {"period": reference.title}
     key = indicator.key
     yield on_row(kind, submission, key, weak=weak, found=now, expected=before, causes=causes, **args)

@@ -104,8 +104,11 @@ def change_causes(
 ) -> tuple[Cause, ...]:
     """Slips after which the number would follow from the earlier one: the same, or grown up to three times."""
     row = rows((indicator.key,), edition, indicator.form)
+    steady = time_of(indicator) in (Time.STOCK, Time.PLAN)
     ranked = []
     for slip in slips(now, indicator):
+        if steady and _apart(slip.meant, before) >= _apart(now, before):
+            continue
         grown = before <= slip.meant <= before * 3 or (
             slip.name != "transposed" and before <= slip.meant * 2 <= before * 6
         )
@@ -122,13 +125,21 @@ def change_causes(
     return tuple(cause for *_, cause in ranked[:MOST])
 
 
-def is_telling(causes: tuple[Cause, ...], before: Decimal) -> bool:
-    """Is the first cause one that chance does not bring about: the old number exactly, or a neighbour's large one?"""
+def _apart(one: Decimal, other: Decimal) -> float:
+    """How many times, as a logarithm; what is below 0 is wrong anyway and counts as 0."""
+    return abs(change(max(float(one), 0.0), max(float(other), 0.0)))
+
+
+def is_telling(causes: tuple[Cause, ...], now: Decimal, before: Decimal) -> bool:
+    """Is the first cause one that chance does not bring about: the old number exactly, or a neighbour's large one?
+
+    A plan cut by one that then equals the staff there are is no mix-up.
+    """
     if not causes:
         return False
     first = causes[0]
     if first.name == "neighbour":
-        return first.args["typed"] >= SMALL
+        return now >= SMALL and _apart(now, before) >= math.log(limit("history", "neighbour_factor"))
     return first.args["meant"] == before and before >= SMALL
 
 

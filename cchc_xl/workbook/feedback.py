@@ -46,13 +46,16 @@ def mark(
     file: str,
     round_number: int = 1,
     unit: ReportingUnit | None = None,
+    compared: str = "",
 ) -> bytes:
     """The unit's own workbook with marked cells, notes and the sheet "Cần sửa"; marks of earlier rounds are gone.
 
     ``findings``: everything to say about the file, reading and checks together. ``unit``: as the roster has it; else
-    as the file says. Raises NotMarkable for a file that is no readable .xlsx, is signed, or holds macros.
+    as the file says. ``compared``: a sentence on what became of earlier requests. Raises NotMarkable for a file that
+    is no readable .xlsx, is signed, or holds macros.
     """
-    return _marked(content, findings, edition, file=file, round_number=round_number, unit=unit)[0]
+    how = {"file": file, "round_number": round_number, "unit": unit, "compared": compared}
+    return _marked(content, findings, edition, **how)[0]
 
 
 def patched_parts(
@@ -83,6 +86,7 @@ def _marked(
     file: str,
     round_number: int,
     unit: ReportingUnit | None,
+    compared: str = "",
 ) -> tuple[bytes, tuple[str, ...]]:
     """The marked workbook, and the names of the parts that differ from ``content``."""
     try:
@@ -91,7 +95,7 @@ def _marked(
         clean, cleaned = _without_marks(content)
         patch, book = Patch(clean), Book(clean, Limits())
         lines = tuple(_line(one, book) for one in requests_of(findings, edition, file))
-        head = _head(submission, findings, edition, book, round_number=round_number, unit=unit)
+        head = _head(submission, findings, edition, book, round_number=round_number, unit=unit, compared=compared)
         _write(patch, book, lines, head)
         return patch.packed(), tuple(sorted({*cleaned, *patch.changed}))
     except (Refused, BrokenPart) as error:
@@ -177,6 +181,7 @@ def _head(
     *,
     round_number: int,
     unit: ReportingUnit | None,
+    compared: str,
 ) -> Head:
     ui = words("feedback")["sheet"]
     who = unit or submission.unit
@@ -187,7 +192,7 @@ def _head(
     return Head(
         title=ui["heading_ready" if ready else "heading"],
         about=ui["about"].format(unit=title, period=period, round=round_number),
-        counts=ui["counts"].format(counts=counts_sentence(findings)),
+        counts=f"{ui['counts'].format(counts=counts_sentence(findings))} {compared}".strip(),
         how=tuple(ui["how_ready" if ready else "how"]),
         status=status.title if status else "",
     )
