@@ -1,6 +1,7 @@
 """What the command line shows: findings and results as rich renderables. Prints nothing itself."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 from rich.console import Group, RenderableType
@@ -9,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cchc_xl.editions.catalogue import advice, cause_sentence, fate_sentence, message, words
-from cchc_xl.model import Consolidation, Counted, FileFate, Finding, Severity, State, UnitState
+from cchc_xl.model import Consolidation, Counted, FileFate, Finding, Severity, State, UnitState, UnitStatus
 from cchc_xl.number import vietnamese
 from cchc_xl.rounds.editing import RuleLine
 from cchc_xl.rounds.pipeline import Checked, Consolidated, not_sent
@@ -19,6 +20,7 @@ _STYLE = {"error": "bold red", "warning": "yellow", "explained": "green", "note"
 _RANK = {"error": 0, "warning": 1, "explained": 2, "note": 3}
 WORST_LISTED = 5
 PASSED_LISTED = 5
+CHANGES_LISTED = 30
 
 
 def kind_of(finding: Finding) -> str:
@@ -71,13 +73,13 @@ def _entries(checked: Checked) -> Table:
 
 
 def _findings(checked: Checked) -> Iterator[RenderableType]:
-    """Grouped by form, whole-file findings first; within a form the worst first."""
+    """Grouped by form, the form with the worst finding first; within a form the worst first."""
     ui = words("cli")["report"]
     groups: dict[int, list[Finding]] = {}
     for finding in checked.findings:
         form = checked.edition.by_key[finding.key].form if finding.key in checked.edition.by_key else 0
         groups.setdefault(form, []).append(finding)
-    for form in sorted(groups):
+    for form in sorted(groups, key=lambda one: (min(_RANK[kind_of(finding)] for finding in groups[one]), one)):
         yield Text("  " + (ui["form"].format(form=form) if form else ui["whole_file"]), style="bold underline")
         for finding in sorted(groups[form], key=lambda one: _RANK[kind_of(one)]):
             yield Padding(_finding(finding, checked), (0, 0, 0, 4), expand=False)
@@ -99,7 +101,7 @@ def _finding(finding: Finding, checked: Checked) -> Group:
     return Group(*lines)
 
 
-def consolidated(result: Consolidated) -> Iterator[RenderableType]:
+def consolidated(result: Consolidated) -> Iterator[Text]:
     """A short summary that a district officer understands: who, what is wrong, what was written."""
     ui, all_of = words("cli")["summary"], result.consolidation
     title = ui["title"].format(period=all_of.period.title, sent=all_of.sent, due=all_of.N)
@@ -121,16 +123,25 @@ def consolidated(result: Consolidated) -> Iterator[RenderableType]:
         shown = ", ".join(without_controls(Path(name).name) for name in result.passed[:PASSED_LISTED])
         more = " …" if len(result.passed) > PASSED_LISTED else ""
         yield Text(ui["passed_over"].format(count=len(result.passed), files=shown + more))
+    for word, reason in result.words_unused[:PASSED_LISTED]:
+        yield Text(ui["words_unused"].format(file=without_controls(Path(word).name), reason=reason))
     yield from _found(all_of)
+    yield from _corrections(all_of)
+    yield from _changed(result)
     yield from _written(result)
     yield Text(ui["notes"], style="dim")
+
+
+def styled(lines: Iterable[tuple[str, str]]) -> Iterator[Text]:
+    """Lines (text, style) as they were when ``consolidated`` gave them."""
+    return (Text(text, style=style) for text, style in lines)
 
 
 def _units(all_of: Consolidation) -> tuple[Counted, ...]:
     return (*all_of.units, *((all_of.own,) if all_of.own else ()))
 
 
-def _found(all_of: Consolidation) -> Iterator[RenderableType]:
+def _found(all_of: Consolidation) -> Iterator[Text]:
     """Counts over the workbooks that count; which units have most errors."""
     ui = words("cli")["summary"]
     counted = [unit for unit in _units(all_of) if unit.state is UnitState.COUNTED]
@@ -145,11 +156,40 @@ def _found(all_of: Consolidation) -> Iterator[RenderableType]:
         yield Text(ui["worst"].format(units=named + more))
 
 
-def _written(result: Consolidated) -> Iterator[RenderableType]:
+def _corrections(all_of: Consolidation) -> Iterator[Text]:
+    """How many corrections the figures take in; every line that they don't, with what to do."""
+    ui = words("cli")["summary"]
+    if all_of.corrections:
+        yield Text(ui["corrections"].format(count=len(all_of.corrections)))
+    told = [line.finding for line in all_of.lines if line.finding]
+    for finding in (*told, *(one for one in all_of.notices if one.severity is not Severity.NOTE)):
+        text = f"{message(finding, all_of.edition)} {advice(finding, all_of.edition)}"
+        yield Text(without_controls(text), style=_STYLE[finding.severity.value])
+
+
+def _changed(result: Consolidated) -> Iterator[Text]:
+    """The figures that are no longer those written before, old and new."""
+    ui, edition = words("cli")["summary"], result.consolidation.edition
+    if not result.changed:
+        return
+    yield Text(ui["changed"].format(count=len(result.changed)), style="bold")
+    for one in result.changed[:CHANGES_LISTED]:
+        indicator = edition.by_key[one.key]
+        old = vietnamese(None if one.old is None else Decimal(repr(one.old)), 2)
+        blanks = {"form": indicator.form, "code": indicator.code, "label": indicator.label.rstrip(".")}
+        block = ui["blocks"][one.block]
+        yield Text("  " + ui["change"].format(**blanks, block=block, old=old, new=vietnamese(one.new, 2)))
+    if len(result.changed) > CHANGES_LISTED:
+        yield Text("  " + ui["more_changes"].format(count=len(result.changed) - CHANGES_LISTED))
+
+
+def _written(result: Consolidated) -> Iterator[Text]:
     ui = words("cli")["summary"]
     for name, path in result.written.items():
         kind = "written" if path.name == name else "written_beside"
         yield Text(ui[kind].format(path=path, name=name))
+    for sentence in result.not_made:
+        yield Text(sentence, style="yellow")
 
 
 def rule_table(lines: Iterable[RuleLine]) -> Table:
@@ -161,22 +201,29 @@ def rule_table(lines: Iterable[RuleLine]) -> Table:
     return table
 
 
-def standing_tables(standing: Mapping[str, list[dict]]) -> Iterator[RenderableType]:
-    """A round at a glance: every unit's state, then every attachment's fate (``round status``)."""
+def unit_table(units: Iterable[UnitStatus]) -> Table:
+    """A round at a glance: every unit's state, who entered it, when, what was noted, whom to call."""
+    ui, states = words("cli")["standing"], words("round")["states"]
+    table = Table(*ui["status"], title=ui["title"], title_justify="left")
+    for one in units:
+        contact = ", ".join(filter(None, (one.unit.contact, one.unit.phone)))
+        when = f"{one.when:%H:%M %d/%m/%Y}" if one.when else ""
+        marks = (ui["yes"] if marked else "" for marked in (one.late, one.signed_copy))
+        cells = (one.unit.code, one.unit.full_name, states[one.state], when, one.who, *marks, one.note, contact)
+        table.add_row(*(Text(without_controls(cell)) for cell in cells), Text(_short(one.sha256)))
+    return table
+
+
+def file_table(standing: Mapping[str, list[dict]]) -> Table:
+    """Every attachment received and its fate."""
     ui, texts = words("cli")["standing"], words("round")
-    units = Table(*ui["units"], title=ui["title"], title_justify="left")
-    for unit in standing["units"]:
-        marks = (ui["yes"] if unit[name] else "" for name in ("late", "signed_copy"))
-        named = (Text(without_controls(unit["code"])), Text(without_controls(unit["name"])))
-        units.add_row(*named, texts["states"][unit["state"]], *marks, _short(unit["sha256"]))
-    yield units
     files = Table(*ui["attachments"], title=ui["files"], title_justify="left")
     for one in standing["attachments"]:
         words_of = (texts["channels"][one["channel"]], texts["fates"][one["fate"]])
         reason = without_controls(one["reason"] or "")
         name, unit = Text(without_controls(one["name"])), Text(one["unit"] or "")
         files.add_row(name, *words_of, unit, Text(reason), _short(one["sha256"]))
-    yield files
+    return files
 
 
 def _short(sha256: str | None) -> str:

@@ -8,12 +8,16 @@ from email.message import EmailMessage
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
+
+import openpyxl
 
 from cchc_xl.editions.load import load, period_of
 from cchc_xl.model import ReportingUnit
-from cchc_xl.rounds.collecting import Collected, collect
-from cchc_xl.rounds.folder import new_round
-from cchc_xl.rounds.status import status
+from cchc_xl.rounds.following.status import status
+from cchc_xl.rounds.keeping.folder import new_round, open_round
+from cchc_xl.rounds.keeping.settings import blank
+from cchc_xl.rounds.receiving.collecting import Collected, collect
 from cchc_xl.workbook.template import Fill, build
 
 NOW = datetime(2022, 6, 20, 9, 0, tzinfo=UTC)
@@ -35,30 +39,64 @@ def later(**units: float) -> datetime:
     return NOW + timedelta(**units)
 
 
-def workbook(answers: Mapping[str, int], unit: str = "11083", period: str | None = PERIOD, status: str = "") -> bytes:
+def workbook(
+    answers: Mapping[str, int],
+    unit: str = "11083",
+    period: str | None = PERIOD,
+    status: str = "",
+    explanations: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
     """A unit's workbook with these answers, all other rows blank."""
-    return _workbook(tuple(answers.items()), unit, period, status)
+    return _workbook(tuple(answers.items()), unit, period, status, tuple(explanations.items()))
 
 
 @cache
-def _workbook(answers: tuple[tuple[str, int], ...], unit: str, period: str | None, status: str) -> bytes:
-    fill = Fill(answers={key: Decimal(value) for key, value in answers}, about={"status": status} if status else {})
+def _workbook(
+    answers: tuple[tuple[str, int], ...],
+    unit: str,
+    period: str | None,
+    status: str,
+    explanations: tuple[tuple[str, str], ...],
+) -> bytes:
+    typed, about = {key: Decimal(value) for key, value in answers}, {"status": status} if status else {}
+    fill = Fill(answers=typed, about=about, explanations=dict(explanations))
     when = period_of(EDITION, period) if period else None
     return build(EDITION, period=when, unit=UNITS.get(unit), fill=fill)
 
 
-def a_round(folder: Path, addresses: Mapping[str, str] = ADDRESSES) -> Path:
-    """A new round of four units; ``addresses``: unit -> its mail addresses."""
+def a_round(
+    folder: Path, addresses: Mapping[str, str] = ADDRESSES, names: Mapping[str, str] = MappingProxyType({})
+) -> Path:
+    """A new round of four units; ``addresses``: unit -> its mail addresses; ``names``: other names than usual."""
     lines = ["Mã đơn vị,Tên đơn vị,Loại,Vai trò,Thư điện tử"]
     for code, unit in UNITS.items():
         role = "tổng hợp" if code == "298" else ""
-        lines.append(f"{code},{unit.name},{unit.type},{role},{addresses.get(code, '')}")
+        lines.append(f"{code},{names.get(code, unit.name)},{unit.type},{role},{addresses.get(code, '')}")
     roster = folder / "danh-sach.csv"
     roster.parent.mkdir(parents=True, exist_ok=True)
     roster.write_text("\n".join(lines), "utf-8")
     home = folder / "dot"
     new_round(home, roster, PERIOD, None, NOW, WHO)
     return home
+
+
+def set_up(
+    home: Path,
+    fields: Mapping[str, str] = MappingProxyType({}),
+    tables: Mapping[str, Sequence[Sequence[object]]] = MappingProxyType({}),
+) -> None:
+    """Fill in a fresh settings workbook: title of a field -> text; title of a sheet -> its rows."""
+    the_round = open_round(home)
+    book = openpyxl.load_workbook(BytesIO(blank(the_round.edition, the_round.period.code, the_round.roster)))
+    sheet = book["Cài đặt"]
+    places = {row[0].value: row[1] for row in sheet.iter_rows(min_row=2)}
+    for title, text in fields.items():
+        places[title].value = text
+    for title, rows in tables.items():
+        for number, row in enumerate(rows, start=2):
+            for column, value in enumerate(row, start=1):
+                book[title].cell(number, column, value)
+    book.save(home / "cai-dat.xlsx")
 
 
 def mail(

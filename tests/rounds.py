@@ -2,14 +2,18 @@
 
 import hashlib
 import random
+from dataclasses import replace
 from decimal import Decimal
 
 from cchc_xl.checking.checks import check
+from cchc_xl.consolidation.compare import rankings
 from cchc_xl.consolidation.consolidate import consolidate
+from cchc_xl.consolidation.corrections import with_corrections
 from cchc_xl.editions.load import load, period_of
 from cchc_xl.model import (
     Cell,
     Consolidation,
+    CorrectionLine,
     Edition,
     Entry,
     Indicator,
@@ -18,6 +22,7 @@ from cchc_xl.model import (
     Roster,
     State,
     Submission,
+    Target,
     UnitName,
 )
 from cchc_xl.relations.rules import recomputed
@@ -39,6 +44,41 @@ def random_round(seed: int, size: int, *, own: bool | None = None) -> Consolidat
         files.append(random_submission(edition, owner, rng))
     roster = Roster(file="danh-sach.csv", units=units, consolidating=owner)
     return consolidate(edition, period_of(edition, PERIOD), roster, files, check)
+
+
+def random_lines(consolidation: Consolidation, seed: int, count: int) -> tuple[CorrectionLine, ...]:
+    """Corrections of any unit and row: most hold, some have no reason, are of a row that can't be, or taken back."""
+    rng, edition = random.Random(seed), consolidation.edition
+    codes = [unit.unit.code for unit in (*consolidation.units, consolidation.own) if unit]
+    rows = [row for row in edition.indicators if row.has_cell]
+    places = rng.sample([(code, row) for code in codes for row in rows], min(count, len(codes) * len(rows)))
+    return tuple(_line(code, row, rng, number) for number, (code, row) in enumerate(places))
+
+
+def _line(code: str, row: Indicator, rng: random.Random, number: int) -> CorrectionLine:
+    values = [choice.value for choice in row.choices] or [0, 100, rng.randint(0, 500)]
+    said = rng.choice(["", "", "", "KPS", "Chưa có số liệu", "Không điều chỉnh"])
+    value = None if said and not row.choices else Decimal(rng.choice(values))
+    return CorrectionLine(
+        unit=code,
+        key=row.key,
+        value=said if value is None else str(value),
+        number=value,
+        reason=rng.choice(["gõ nhầm", "gõ nhầm", "gõ nhầm", ""]),
+        source="điện thoại",
+        file="tong-hop.xlsx",
+        row=7 + number,
+    )
+
+
+def corrected_round(seed: int, size: int) -> Consolidation:
+    """As ``random_round``, with corrections, earlier periods, targets and a ranking."""
+    made = random_round(seed, size)
+    made = with_corrections(made, random_lines(made, seed, 3 + size // 2), check)
+    targets = (Target(key="7/6.7", value=Decimal(50)), Target(key="1/3.3.1", value=Decimal(2), at_least=False))
+    earlier = {"previous": random_round(seed + 1000, size), "last_year": random_round(seed + 2000, size)}
+    made = replace(made, targets=targets, **(earlier if seed % 2 else {}))
+    return replace(made, rankings=rankings(made, ["3/3.3", "1/1"])) if seed % 3 == 0 else made
 
 
 def random_submission(edition: Edition, unit: ReportingUnit, rng: random.Random) -> Submission:

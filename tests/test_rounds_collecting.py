@@ -13,15 +13,15 @@ from cchc_xl.consolidation.consolidate import consolidate
 from cchc_xl.editions.catalogue import error_sentence
 from cchc_xl.errors import RoundError, UsageError
 from cchc_xl.files import sha256_of
-from cchc_xl.rounds import ledger
-from cchc_xl.rounds.archive import original
-from cchc_xl.rounds.auditing import audit
-from cchc_xl.rounds.collecting import collect, questions_in, undo_collect
-from cchc_xl.rounds.current import submissions
-from cchc_xl.rounds.deciding import approve, decide, lock, reopen, send_back
-from cchc_xl.rounds.folder import new_round, open_round, place_warning
-from cchc_xl.rounds.settings import text_book
-from cchc_xl.rounds.status import status
+from cchc_xl.rounds.following.status import status
+from cchc_xl.rounds.keeping import ledger
+from cchc_xl.rounds.keeping.archive import original
+from cchc_xl.rounds.keeping.folder import new_round, open_round, place_warning
+from cchc_xl.rounds.keeping.settings import text_book
+from cchc_xl.rounds.proving.auditing import audit
+from cchc_xl.rounds.receiving.collecting import collect, questions_in, undo_collect
+from cchc_xl.rounds.receiving.current import submissions
+from cchc_xl.rounds.receiving.deciding import approve, decide, lock, reopen, send_back
 from tests.round_files import (
     EDITION,
     NOW,

@@ -12,13 +12,16 @@ import pytest
 from cchc_xl.editions.catalogue import error_sentence
 from cchc_xl.errors import OutputError
 from cchc_xl.files import sha256_of
-from cchc_xl.rounds import ledger
-from cchc_xl.rounds.archive import original
-from cchc_xl.rounds.auditing import audit
-from cchc_xl.rounds.collecting import collect
-from cchc_xl.rounds.consolidating import consolidate_round
-from cchc_xl.rounds.folder import new_round
-from cchc_xl.rounds.status import status
+from cchc_xl.rounds.adding.consolidating import consolidate_round
+from cchc_xl.rounds.following.status import status
+from cchc_xl.rounds.keeping import ledger
+from cchc_xl.rounds.keeping.archive import original
+from cchc_xl.rounds.keeping.folder import new_round
+from cchc_xl.rounds.proving.auditing import audit
+from cchc_xl.rounds.proving.closing import close_round
+from cchc_xl.rounds.receiving.collecting import collect
+from cchc_xl.rounds.sending.issuing import issue_round
+from cchc_xl.rounds.sending.returning import feedback_round
 from tests.conftest import SEED, seeded_share
 from tests.failing_files import killed_at, no_room, refused, struck
 from tests.round_files import NOW, WHO, a_round, later, mail, take, workbook
@@ -133,9 +136,11 @@ def two_masters(tmp_path, monkeypatch):
     consolidate_round(home, NOW, WHO)
     take(home, {"a.xlsx": workbook({"1/1": 6})}, later(hours=1))
     made = consolidate_round(fresh(home, tmp_path, "new"), later(hours=2), WHO)
-    outputs = [(name, path.read_bytes()) for name, path in made.written.items()]
-    monkeypatch.setattr("cchc_xl.rounds.consolidating.make_outputs", lambda *_: outputs)
-    return home, dict(outputs)
+    outputs = {name: path.read_bytes() for name, path in made.written.items()}
+    given = tuple(outputs.items())
+    for name, made_now in (("make_outputs", ()), ("findings_book", b""), ("finished", (given, ()))):
+        monkeypatch.setattr(f"cchc_xl.rounds.adding.consolidating.{name}", lambda *_, said=made_now: said)
+    return home, outputs
 
 
 def check_outputs(copy, home, new, at):
@@ -208,7 +213,7 @@ def test_everything_is_flushed_before_it_is_acknowledged(scene, tmp_path):
 COLLECTOR = """
 import sys
 from pathlib import Path
-from cchc_xl.rounds.collecting import collect
+from cchc_xl.rounds.receiving.collecting import collect
 from tests.round_files import NOW, WHO
 collect(Path(sys.argv[1]), Path(sys.argv[2]), None, NOW, WHO, lambda sha256, name: print(sha256, name, flush=True))
 """
@@ -236,3 +241,76 @@ def test_killed_at_random_moments_also_inside_the_database(tmp_path, share):
         assert acknowledged <= {event.body.get("sha256") for event in ledger.events(home)}
     collect(home, source, None, NOW, WHO, lambda *_: None)
     assert len(status(home, NOW)["attachments"]) == 150 and audit(home) == ()
+
+
+# --- what goes out -----------------------------------------------------------------------------------------------
+JOBS = {"issue": issue_round, "feedback": feedback_round, "close": close_round}
+
+
+@pytest.fixture(params=JOBS)
+def going_out(request, tmp_path):
+    """A round in which there is something to issue, to answer, to pack; the job; what an undisturbed run leads to."""
+    home = a_round(tmp_path / "before", {"11083": "daison@tuky.gov.vn"})
+    take(home, {"a.xlsx": workbook({"1/2.1": 33, "1/2.2": 40})})
+    job, whole = JOBS[request.param], fresh(home, tmp_path, "whole")
+    with struck(0, no_room) as counter:
+        job(whole, later(hours=1), WHO)
+    return home, job, counter.count, made_by(whole)
+
+
+def made_by(home):
+    """What lies outside ledger and archive: name -> bytes; packs without the ledger in them, which tells the moment."""
+    files = [path for path in sorted(home.rglob("*")) if path.is_file() and path.suffix != ".tmp"]
+    kept = [path for path in files if path.relative_to(home).parts[0] not in ("so-cai", "luu-tru", "dong-goi")]
+    packs = [path for path in files if path.parent.name == "dong-goi" and path.suffix == ".zip"]
+    return {path.relative_to(home).as_posix(): path.read_bytes() for path in kept} | {one.name: b"" for one in packs}
+
+
+def check_whole_or_absent(copy, expected):
+    """No file by halves; a record of what was written may lag one file behind."""
+    for name, content in made_by(copy).items():
+        assert name.endswith(".cchc-xl.json") or content == expected.get(name), name
+    assert audit(copy) == ()
+
+
+def check_completed(copy, job, expected):
+    """The next run makes everything, each number once."""
+    job(copy, later(hours=1), WHO)
+    assert made_by(copy) == expected and audit(copy) == ()
+    prepared = [
+        (e.body["parcel"], e.body["unit"], e.body["number"]) for e in ledger.events(copy) if e.kind == "prepared"
+    ]
+    assert len(prepared) == len(set(prepared)) and all(number == 1 for *_, number in prepared)
+
+
+def some(count, share):
+    """A thirtieth of the moments by default: each run makes workbooks and reports."""
+    return seeded_share(range(1, count + 1), share if share == 1.0 else share / 3)
+
+
+def test_failing_at_every_operation_of_what_goes_out(going_out, tmp_path, share):
+    home, job, count, expected = going_out
+    assert count > 20
+    for at in some(count, share):
+        copy = fresh(home, tmp_path, at)
+        try:
+            with struck(at, no_room):
+                job(copy, later(hours=1), WHO)
+        except OutputError as error:
+            assert "{" not in error_sentence(error)
+        check_whole_or_absent(copy, expected)
+        check_completed(copy, job, expected)
+        shutil.rmtree(copy)
+
+
+@only_where_processes_fork
+def test_dying_at_every_operation_of_what_goes_out(going_out, tmp_path, share):
+    home, job, count, expected = going_out
+    killed = 0
+    for at in some(count, share):
+        copy = fresh(home, tmp_path, at)
+        killed += killed_at(at, lambda: job(copy, later(hours=1), WHO))  # noqa: B023
+        check_whole_or_absent(copy, expected)
+        check_completed(copy, job, expected)
+        shutil.rmtree(copy)
+    assert killed

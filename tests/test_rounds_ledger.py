@@ -14,10 +14,10 @@ import pytest
 from cchc_xl.editions.catalogue import error_sentence
 from cchc_xl.errors import OutputError, RoundError
 from cchc_xl.files import sha256_of
-from cchc_xl.rounds import ledger, lock
-from cchc_xl.rounds.archive import place_of
-from cchc_xl.rounds.auditing import audit
-from cchc_xl.rounds.collecting import collect
+from cchc_xl.rounds.keeping import ledger, lock
+from cchc_xl.rounds.keeping.archive import place_of
+from cchc_xl.rounds.proving.auditing import audit
+from cchc_xl.rounds.receiving.collecting import collect
 from tests.conftest import SEED, seeded_share
 from tests.round_files import NOW, WHO, Took, a_round, take, workbook
 
@@ -33,7 +33,7 @@ def home(tmp_path):
 
 
 def add(folder, number=1, mark=None):
-    return ledger.add(folder, "note", {"text": f"Ghi chú {number}"}, now=NOW, who=WHO, mark=mark)
+    return ledger.add(folder, "remarked", {"text": f"Ghi chú {number}"}, now=NOW, who=WHO, mark=mark)
 
 
 def change(home, statement, *values):
@@ -113,7 +113,7 @@ def test_the_lock_of_a_program_that_died_is_taken_over_at_once(tmp_path):
     path = tmp_path / "khoa.json"
     code = (
         "import os, sys; from datetime import UTC, datetime; from pathlib import Path\n"
-        "from cchc_xl.rounds.lock import locked\n"
+        "from cchc_xl.rounds.keeping.lock import locked\n"
         "with locked(Path(sys.argv[1]), now=datetime(2022, 1, 1, tzinfo=UTC), who='x'): os._exit(9)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(path)], env={**os.environ, "PYTHONPATH": os.getcwd()})

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from cchc_xl.rounds.ledger import Event
-from cchc_xl.rounds.readings import Reading
-from cchc_xl.rounds.standing import standing
-from cchc_xl.rounds.versions import Version, changes, choose, differing
+from cchc_xl.rounds.keeping.ledger import Event
+from cchc_xl.rounds.receiving.readings import Reading
+from cchc_xl.rounds.receiving.standing import standing
+from cchc_xl.rounds.receiving.versions import Version, changes, choose, differing
 from tests.round_files import NOW, a_round, later
 
 
@@ -126,7 +126,14 @@ def reading(answers: dict[str, str], **other) -> tuple[Reading, ...]:
     return (Reading(**known | {"answers": answers} | other),)
 
 
+def explained(hour: int, *, accept: bool, text: str = "Vốn kéo dài") -> tuple[str, datetime, dict]:
+    body = {"unit": "11083", "rule": "6/1.2<=1.1", "text": text, "accept": accept, "reason": "x"}
+    return "explanation", later(hours=hour), body
+
+
 READINGS = {
+    "f": reading(FULL | {"1/1": "8"}, explained={"6/1.2<=1.1": "Vốn kéo dài"}),
+    "g": reading(FULL | {"1/1": "9"}, explained={"6/1.2<=1.1": "Vốn kéo dài theo Quyết định số 12"}),
     "a": reading(FULL),
     "b": reading(FULL | {"1/1": "6"}),
     "c": reading({"1/1": "5", "3/1": "1"}, errors=1),
@@ -174,6 +181,20 @@ STORIES = {
         decided("d", 4, reject=True),
         received("e", 5),
     ],
+    "an explanation returned, accepted, returned": [
+        received("f", 1),
+        explained(2, accept=False),
+        explained(3, accept=True),
+        explained(4, accept=False),
+        explained(4, accept=False, text="một câu khác"),
+    ],
+    "an explanation returned, then another text": [
+        received("f", 1),
+        explained(2, accept=False),
+        ruled("approved", 3, ["f"]),
+        received("g", 4),
+        explained(5, accept=True, text="Vốn kéo dài theo Quyết định số 12"),
+    ],
     "everything at once": [
         received("a", 1),
         ruled("approved", 1, ["a"]),
@@ -186,7 +207,7 @@ STORIES = {
 
 @pytest.fixture(scope="module")
 def the_round(tmp_path_factory):
-    from cchc_xl.rounds.folder import open_round
+    from cchc_xl.rounds.keeping.folder import open_round
 
     return open_round(a_round(tmp_path_factory.mktemp("round")))
 
@@ -227,5 +248,7 @@ def test_the_stories_are_told_apart(the_round):
         "approved, returned, corrected": ("approved", "b"),
         "locked, then more": ("locked", "b"),
         "contradicting, chosen, rejected": ("to_approve", "c e"),
+        "an explanation returned, accepted, returned": ("to_fix", "f"),
+        "an explanation returned, then another text": ("to_approve", "g"),
         "everything at once": ("to_fix", "a"),
     }

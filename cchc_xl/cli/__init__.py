@@ -6,10 +6,13 @@ from typing import Annotated
 import typer
 
 from cchc_xl import __version__
-from cchc_xl.cli import editions, reports, rounds, workbooks
+from cchc_xl.cli import control, editions, reports, rounds, workbooks
 from cchc_xl.cli.frame import DONE, HELP, WRONG_USE, Command, Commands
 from cchc_xl.editions.catalogue import error_sentence, words
 from cchc_xl.errors import CchcError, DefinitionError, UsageError
+from cchc_xl.text import without_controls
+
+INTERRUPTED = 130  # what the library makes of Ctrl-C
 
 app = typer.Typer(
     help=HELP["app"],
@@ -38,8 +41,11 @@ def main() -> None:
         code = _say(error_sentence(UsageError("memory")))
     except BrokenPipeError:  # whoever read our output has gone
         code = DONE
+    except OSError as error:  # a name too long, a disk that answers no more: whatever nobody nearer could name
+        code = _say(error_sentence(UsageError("system", problem=_system_problem(error))))
     except typer.Exit as stop:
-        code = stop.exit_code
+        interrupted = stop.exit_code == INTERRUPTED
+        code = _say(error_sentence(UsageError("interrupted"))) if interrupted else stop.exit_code
     except typer.TyperException as error:
         code = _say(_usage_sentence(error))
     sys.exit(code or DONE)
@@ -48,6 +54,11 @@ def main() -> None:
 def _say(sentence: str) -> int:
     print(sentence, file=sys.stderr)
     return WRONG_USE
+
+
+def _system_problem(error: OSError) -> str:
+    name = without_controls(str(error.filename)) if error.filename is not None else ""
+    return ": ".join(part for part in (name, error.strerror or str(error)) if part)
 
 
 def _usage_sentence(error: typer.TyperException) -> str:
@@ -86,7 +97,7 @@ def _root(
     return DONE
 
 
-for _group in (workbooks, reports, editions):
+for _group in (workbooks, reports, editions, control):
     for _name, _command in _group.COMMANDS.items():
         app.command(_name, cls=Command, help=HELP[_name])(_command)
 app.add_typer(editions.app, name="edition")

@@ -1,8 +1,10 @@
 """What all commands share: the library in Vietnamese, options, exit codes, progress, printing."""
 
+import getpass
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,12 +12,14 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from cchc_xl.editions.catalogue import words
+from cchc_xl.text import without_controls
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
 DONE, FOUND_ERRORS, WRONG_USE = 0, 1, 2
 FILE_WIDTH = 2000  # characters: more than any sentence
+EARLIER_NAMED = 5
 HELP = words("cli")["help"]
 
 
@@ -46,13 +50,48 @@ EditionName = Annotated[
 PeriodCode = Annotated[str | None, typer.Option("--period", metavar="P", help=HELP["period"], show_default=False)]
 
 
+RoundFolder = Annotated[Path, typer.Argument(metavar="DIR", help=HELP["round_dir"], show_default=False)]
+
 OutputFile = Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help=HELP["file_out"], show_default=False)]
+
+
+def now() -> datetime:
+    """The moment, in the zone of this machine."""
+    return datetime.now().astimezone()
+
+
+def who() -> str:
+    """Who sits at this machine."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no such user in the system's list
+        return "?"
+
+
+def keys_in(text: str | None) -> tuple[str, ...]:
+    """Keys parted by ";" or ",": ``3/3.3; 7/6.7``."""
+    return tuple(key for part in (text or "").replace(",", ";").split(";") if (key := part.replace(" ", "")))
 
 
 def say_written(path: Path, asked: Path) -> None:
     """Where an output is; when somebody's file stood there, that it was kept."""
     kind = "written" if path.name == asked.name else "written_beside"
     print(words("cli")["summary"][kind].format(path=path, name=asked.name))
+
+
+def earlier_sentence(files: Sequence[str]) -> str:
+    """Which earlier files nothing was compared with; "" for none."""
+    if not files:
+        return ""
+    named = ", ".join(without_controls(Path(file).name) for file in files[:EARLIER_NAMED])
+    more = " …" if len(files) > EARLIER_NAMED else ""
+    return str(words("cli")["summary"]["earlier_refused"].format(count=len(files), files=named + more))
+
+
+def say_earlier(files: Sequence[str]) -> None:
+    """The same on stderr: stdout may be for a script."""
+    if sentence := earlier_sentence(files):
+        print(sentence, file=sys.stderr)
 
 
 def show(renderables: Iterable) -> None:

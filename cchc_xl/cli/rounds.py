@@ -1,14 +1,17 @@
-"""Commands on a round kept in one folder: new, collect, status, decide, approve …, consolidate, audit."""
+"""Commands on a round kept in one folder: new, collect, status, consolidate, audit, close; others stand beside."""
 
-import getpass
 import json
-from collections.abc import Callable
-from datetime import datetime
+import os
+import sys
+import time
+from contextlib import nullcontext, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cchc_xl.cli import letters, rulings
 from cchc_xl.cli.frame import (
     DONE,
     FOUND_ERRORS,
@@ -18,40 +21,50 @@ from cchc_xl.cli.frame import (
     EditionName,
     Json,
     Previous,
+    RoundFolder,
+    now,
     progress_bar,
+    say_earlier,
+    say_written,
     show,
+    who,
 )
 from cchc_xl.editions.catalogue import words
 from cchc_xl.text import without_controls
 
+SETTLED = timedelta(seconds=2)  # a file changed less long ago may still be being written
+
 app = typer.Typer(cls=Commands, help=HELP["round_group"], rich_markup_mode=None)
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help=HELP["round_dir"], show_default=False)]
-Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help=HELP["reason"], show_default=False)]
-UnitCode = Annotated[str, typer.Option("--unit", metavar="CODE", help=HELP["unit"], show_default=False)]
 
+class Voice:
+    """Prints line by line. When nobody reads any more it falls silent, so that the work itself goes on to its end."""
 
-def _now() -> datetime:
-    return datetime.now().astimezone()
+    def __init__(self) -> None:
+        self._heard = True
 
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # no such user in the system's list
-        return "?"
+    def __call__(self, line: str) -> None:
+        if not self._heard:
+            return
+        try:
+            print(line, flush=True)
+        except OSError:  # a broken pipe; on Windows an invalid argument
+            self._heard = False
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
 
 
 @app.command("new", cls=Command, help=HELP["round_new"])
 def new(
-    folder: Folder,
+    folder: RoundFolder,
     roster: Annotated[Path, typer.Option("--roster", metavar="FILE", help=HELP["roster"], show_default=False)],
     period: Annotated[str, typer.Option("--period", metavar="P", help=HELP["period"], show_default=False)],
     edition: EditionName = None,
 ) -> int:
-    from cchc_xl.rounds.folder import new_round, place_warning
+    from cchc_xl.rounds.keeping.folder import new_round, place_warning
 
-    new_round(folder, roster, period, edition, _now(), _who())
+    new_round(folder, roster, period, edition, now(), who())
     print(words("cli")["summary"]["round_made"].format(path=folder))
     warning = place_warning(folder)
     if warning:
@@ -61,123 +74,126 @@ def new(
 
 @app.command("collect", cls=Command, help=HELP["round_collect"])
 def collect(
-    folder: Folder,
-    source: Annotated[Path, typer.Option("--from", metavar="PATH", help=HELP["collect_from"], show_default=False)],
+    folder: RoundFolder,
+    source: Annotated[str, typer.Option("--from", metavar="PATH", help=HELP["collect_from"], show_default=False)],
     channel: Annotated[str | None, typer.Option("--channel", metavar="C", help=HELP["channel"])] = None,
+    watch: Annotated[float, typer.Option("--watch", metavar="SECONDS", help=HELP["watch"], min=0)] = 0,
 ) -> int:
-    from cchc_xl.rounds.collecting import collect as collect_from
-    from cchc_xl.rounds.folder import open_round
-    from cchc_xl.rounds.status import reason_sentence
+    voice, told = Voice(), set()
+    if not watch:
+        _collect_once(folder, source, channel, voice, told, settled=None)
+        return DONE
+    with suppress(KeyboardInterrupt):  # how watching ends; what was acknowledged is stored
+        while True:
+            _collect_once(folder, source, channel, voice, told, settled=SETTLED)
+            time.sleep(watch)
+    voice(words("cli")["summary"]["watched"])
+    return DONE
+
+
+def _collect_once(
+    folder: Path, source: str, channel: str | None, voice: Voice, told: set[str], *, settled: timedelta | None
+) -> None:
+    """One look at the source. While watching, what was said once is not said again."""
+    from cchc_xl.rounds.reading.intake_files import quiet
+    from cchc_xl.rounds.receiving.collecting import collect as collect_from
+
+    ui, watching = words("cli")["summary"], settled is not None
+
+    def say(line: str) -> None:
+        if not (watching and line in told):
+            voice(line)
+        told.add(line)
 
     def stored(sha256: str, name: str) -> None:
-        print(words("cli")["summary"]["received"].format(sha256=sha256, name=without_controls(name)), flush=True)
+        say(ui["received"].format(sha256=sha256, name=without_controls(name)))
 
-    with progress_bar() as progress:
-        collected = collect_from(folder, source, channel, _now(), _who(), stored, progress)
-    the_round, texts = open_round(folder), words("round")
+    with nullcontext(quiet) if watching else progress_bar() as progress:
+        collected = collect_from(folder, source, channel, now(), who(), stored, progress, settled=settled)
+    _say_collected(folder, collected, say)
+
+
+def _say_collected(folder: Path, collected, say) -> None:
+    from cchc_xl.rounds.following.status import reason_sentence
+    from cchc_xl.rounds.keeping.folder import open_round
+
+    ui, texts, the_round = words("cli")["summary"], words("round"), open_round(folder)
     for seen in collected.seen:
-        line = words("cli")["summary"]["fate"].format(
-            name=without_controls(seen.arrival.name),
-            fate=texts["fates"][seen.fate.value],
-            reason=reason_sentence(seen, the_round),
-        )
-        print(line.rstrip(": "))
+        fate, reason = texts["fates"][seen.fate.value], reason_sentence(seen, the_round)
+        line = ui["fate"].format(name=without_controls(seen.arrival.name), fate=fate, reason=reason)
+        say(line.rstrip(": "))
     for question in collected.questions:
-        print(
-            words("cli")["summary"]["question"].format(
-                sender=without_controls(", ".join(question.senders)), subject=without_controls(question.subject)
-            )
-        )
+        sender, subject = without_controls(", ".join(question.senders)), without_controls(question.subject)
+        say(ui["question"].format(sender=sender, subject=subject))
     for passed in collected.passed:
         reason = texts["skipped"][passed.reason].format(**passed.args)
-        print(words("cli")["summary"]["passed"].format(name=without_controls(passed.path.name), reason=reason))
-    return DONE
+        say(ui["passed"].format(name=without_controls(passed.path.name), reason=reason))
 
 
 @app.command("status", cls=Command, help=HELP["round_status"])
-def status(folder: Folder, as_json: Json = False) -> int:
-    from cchc_xl.rounds.status import status as status_of
+def status(
+    folder: RoundFolder,
+    as_json: Json = False,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE.xlsx", help=HELP["status_out"], show_default=False)
+    ] = None,
+) -> int:
+    from cchc_xl.rounds.following.status import report_sentence, status_workbook, unit_statuses
+    from cchc_xl.rounds.following.status import status as status_of
 
-    standing = status_of(folder, _now())
+    if output:
+        from cchc_xl.files import write_output
+
+        say_written(write_output(output, status_workbook(folder, now())), output)
+        return DONE
+    standing = status_of(folder, now())
     if as_json:
         print(json.dumps(standing, ensure_ascii=False))
-    else:
-        from cchc_xl.console import standing_tables
+        return DONE
+    from cchc_xl.console import file_table, unit_table
 
-        show(standing_tables(standing))
-    return DONE
-
-
-@app.command("decide", cls=Command, help=HELP["round_decide"])
-def decide(
-    folder: Folder,
-    sha256: Annotated[str, typer.Argument(metavar="SHA256", help=HELP["sha256"], show_default=False)],
-    reason: Reason,
-    unit: Annotated[str | None, typer.Option("--unit", metavar="CODE", help=HELP["unit"])] = None,
-    reject: Annotated[bool, typer.Option("--reject", help=HELP["reject"])] = False,
-) -> int:
-    from cchc_xl.rounds.deciding import decide as decide_on
-
-    seen = decide_on(folder, sha256, unit, reject, reason=reason, now=_now(), who=_who())
-    fate = words("round")["fates"][seen.fate.value]
-    print(
-        words("cli")["summary"]["fate"]
-        .format(name=without_controls(seen.arrival.name), fate=fate, reason="")
-        .rstrip(": ")
-    )
-    return DONE
-
-
-@app.command("approve", cls=Command, help=HELP["round_approve"])
-def approve(folder: Folder, unit: UnitCode, reason: Reason) -> int:
-    from cchc_xl.rounds.deciding import approve as act
-
-    return _act(act, folder, unit, reason)
-
-
-@app.command("return", cls=Command, help=HELP["round_return"])
-def send_back(folder: Folder, unit: UnitCode, reason: Reason) -> int:
-    from cchc_xl.rounds.deciding import send_back as act
-
-    return _act(act, folder, unit, reason)
-
-
-@app.command("lock", cls=Command, help=HELP["round_lock"])
-def lock(folder: Folder, unit: UnitCode, reason: Reason) -> int:
-    from cchc_xl.rounds.deciding import lock as act
-
-    return _act(act, folder, unit, reason)
-
-
-@app.command("reopen", cls=Command, help=HELP["round_reopen"])
-def reopen(folder: Folder, unit: UnitCode, reason: Reason) -> int:
-    from cchc_xl.rounds.deciding import reopen as act
-
-    return _act(act, folder, unit, reason)
-
-
-def _act(act: Callable, folder: Path, unit: str, reason: str) -> int:
-    standing = act(folder, unit, reason=reason, now=_now(), who=_who())
-    state = words("round")["states"][standing.stage.value]
-    print(words("cli")["summary"]["unit_state"].format(unit=standing.unit.full_name, state=state))
+    show([unit_table(unit_statuses(folder, now())), file_table(standing), report_sentence(folder)])
     return DONE
 
 
 @app.command("consolidate", cls=Command, help=HELP["round_consolidate"])
-def consolidate(folder: Folder, previous: Previous = None) -> int:
+def consolidate(
+    folder: RoundFolder,
+    previous: Previous = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help=HELP["pdf"])] = False,
+) -> int:
     from cchc_xl.console import consolidated
-    from cchc_xl.rounds.consolidating import consolidate_round
+    from cchc_xl.rounds.adding.consolidating import consolidate_round
+    from cchc_xl.rounds.following.judged import earlier_refused_of
 
     with progress_bar() as progress:
-        result = consolidate_round(folder, _now(), _who(), previous, progress)
+        result = consolidate_round(folder, now(), who(), previous, progress, pdf=pdf)
     show(consolidated(result))
+    say_earlier(earlier_refused_of(folder, previous))
     return FOUND_ERRORS if result.has_errors else DONE
 
 
 @app.command("audit", cls=Command, help=HELP["round_audit"])
-def audit(folder: Folder) -> int:
-    from cchc_xl.rounds.auditing import audit as audit_round
+def audit(folder: RoundFolder) -> int:
+    from cchc_xl.rounds.proving.auditing import audit as audit_round
 
     problems = audit_round(folder)
     print("\n".join(problems) or words("cli")["summary"]["audited"].format(path=folder))
     return FOUND_ERRORS if problems else DONE
+
+
+@app.command("close", cls=Command, help=HELP["round_close"])
+def close(folder: RoundFolder) -> int:
+    from cchc_xl.rounds.proving.closing import close_round
+
+    with progress_bar() as progress:
+        path = close_round(folder, now(), who(), progress)
+    print(words("cli")["summary"]["closed"].format(path=path))
+    return DONE
+
+
+for _group in (letters, rulings):
+    for _name, _command in _group.COMMANDS.items():
+        app.command(_name, cls=Command, help=HELP[f"round_{_name}"])(_command)
+
+_now, _who = now, who

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,11 +16,18 @@ from cchc_xl.cli.frame import (
     PeriodCode,
     Previous,
     RosterFile,
+    earlier_sentence,
+    keys_in,
     progress_bar,
+    say_earlier,
     say_written,
     show,
 )
 from cchc_xl.editions.catalogue import words
+
+if TYPE_CHECKING:
+    from cchc_xl.rounds.adding.rerun import Asked, Before, Told
+    from cchc_xl.rounds.reading.recalculating import Recalculate
 
 
 def demo(
@@ -48,14 +55,20 @@ def template(
         Path | None, typer.Option("--shared", metavar="FILE", help=HELP["shared"], show_default=False)
     ] = None,
 ) -> int:
-    from cchc_xl.editions.load import DEFAULT
+    from cchc_xl.editions.load import DEFAULT, load
     from cchc_xl.files import write_output
-    from cchc_xl.rounds.issuing import make_template
+    from cchc_xl.rounds.adding.outgoing import word_template
+    from cchc_xl.rounds.pipeline import earlier_refused_in
+    from cchc_xl.rounds.sending.issuing import make_template
 
+    if output.suffix.lower() == ".docx":
+        say_written(write_output(output, word_template(output.name, load(edition or DEFAULT))), output)
+        return DONE
     content = make_template(
         edition=edition or DEFAULT, period=period, roster=roster, unit=unit, previous=previous, shared=shared
     )
     say_written(write_output(output, content), output)
+    say_earlier(earlier_refused_in(previous, roster, edition))
     return DONE
 
 
@@ -73,10 +86,37 @@ def check(
     compare: Annotated[
         Path | None, typer.Option("--compare", metavar="FILE", help=HELP["compare"], show_default=False)
     ] = None,
+    recalculate: Annotated[bool, typer.Option("--recalculate", help=HELP["recalculate"])] = False,
+    book: Annotated[
+        Path | None, typer.Option("--book", metavar="FILE.xlsx", help=HELP["book"], show_default=False)
+    ] = None,
 ) -> int:
-    from cchc_xl.rounds.pipeline import check_workbooks
+    from cchc_xl.rounds.pipeline import check_workbooks, earlier_refused_in
 
-    return _told(check_workbooks(files, roster, previous, compare), as_json=as_json, with_entries=False)
+    checked = check_workbooks(files, roster, previous, compare)
+    say_earlier(earlier_refused_in(previous, roster))
+    if recalculate:
+        from cchc_xl.rounds.reading.recalculating import with_recalculation
+
+        checked = tuple(with_recalculation(files, checked, _calculator()))
+    if book:
+        from cchc_xl.rounds.following.listing import write_findings_book
+
+        path = write_findings_book(checked, book)
+        if not as_json:
+            say_written(path, book)
+    return _told(checked, as_json=as_json, with_entries=False)
+
+
+def _calculator() -> "Recalculate":
+    """The desktop Excel of this machine where xlwings finds one, else LibreOffice."""
+    from cchc_xl import office
+
+    try:
+        from cchc_xl import excel
+    except ImportError:  # no xlwings here
+        return office.recalculate
+    return excel.calculator() or office.recalculate
 
 
 def _told(checked: tuple, *, as_json: bool, with_entries: bool) -> int:
@@ -100,10 +140,12 @@ def feedback(
     roster: RosterFile = None,
     previous: Previous = None,
 ) -> int:
-    from cchc_xl.rounds.returning import write_feedback
+    from cchc_xl.rounds.pipeline import earlier_refused_in
+    from cchc_xl.rounds.sending.returning import write_feedback
 
     checked, path = write_feedback(file, output, roster, previous)
     say_written(path, output)
+    say_earlier(earlier_refused_in(previous, roster))
     return FOUND_ERRORS if checked.has_errors else DONE
 
 
@@ -114,24 +156,48 @@ def consolidate(
     period: PeriodCode = None,
     edition: EditionName = None,
     previous: Previous = None,
+    ranking: Annotated[
+        str | None, typer.Option("--ranking", metavar="KEYS", help=HELP["ranking"], show_default=False)
+    ] = None,
+    more: Annotated[str, typer.Option("--with", metavar="NAMES", help=HELP["with"], show_default=False)] = "",
+    everything: Annotated[bool, typer.Option("--all", help=HELP["all"])] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help=HELP["pdf"])] = False,
+    templates: Annotated[
+        Path | None, typer.Option("--templates", metavar="DIR", help=HELP["templates"], show_default=False)
+    ] = None,
     workers: Annotated[int, typer.Option("--workers", metavar="N", help=HELP["workers"], min=0)] = 0,
 ) -> int:
+    from cchc_xl.console import styled
+    from cchc_xl.rounds.adding.outgoing import NAMES, PDF, asked_for, own_templates
+    from cchc_xl.rounds.adding.rerun import Asked, look
+
+    wanted = asked_for(more) | (NAMES.keys() | {PDF} if everything else set()) | ({PDF} if pdf else set())
+    options = {"period": period, "edition": edition, "previous": previous, "ranking": keys_in(ranking)}
+    options |= {"more": tuple(sorted(wanted)), "templates": own_templates(templates) if templates else {}}
+    asked = Asked(paths=tuple(paths), roster=roster, out=output, options=options)
+    before = look(asked)
+    told = before.told if before and before.told else _consolidated(asked, before, workers)
+    show(styled(told.lines))
+    return FOUND_ERRORS if told.has_errors else DONE
+
+
+def _consolidated(asked: "Asked", before: "Before | None", workers: int) -> "Told":
+    """Do the whole job; what is then said holds until something changes."""
     from cchc_xl.console import consolidated
-    from cchc_xl.rounds.pipeline import consolidate_paths
+    from cchc_xl.rounds.adding.rerun import Told, keep
+    from cchc_xl.rounds.pipeline import consolidate_paths, earlier_refused_in
 
     with progress_bar() as progress:
         result = consolidate_paths(
-            paths,
-            roster=roster,
-            out=output,
-            period=period,
-            edition=edition,
-            previous=previous,
-            workers=workers,
-            progress=progress,
+            asked.paths, roster=asked.roster, out=asked.out, **asked.options, workers=workers, progress=progress
         )
-    show(consolidated(result))
-    return FOUND_ERRORS if result.has_errors else DONE
+    lines = tuple((line.plain, str(line.style)) for line in consolidated(result))
+    refused = earlier_refused_in(asked.options["previous"], asked.roster, asked.options["edition"])
+    lines = (*lines, (earlier_sentence(refused), "yellow")) if refused else lines
+    told = Told(lines=lines, has_errors=result.has_errors)
+    if before and not result.changed and not result.not_made:
+        keep(asked, before, told)
+    return told
 
 
 COMMANDS = {

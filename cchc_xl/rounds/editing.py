@@ -1,6 +1,7 @@
 """Editions and rules for staff: an edition out to Excel, back in, checked; the catalogue of rules."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,11 +60,13 @@ def import_edition(path: Path) -> tuple[Edition, Path]:
 
 
 def rule_lines(edition: Edition) -> tuple[RuleLine, ...]:
-    """Every rule of the edition at the level of its reporting units, form by form."""
+    """Every rule of the edition at the level of its reporting units, form by form; then what is compared beyond one
+    workbook: earlier periods, peers, words, outside figures.
+    """
     from cchc_xl.workbook.official.rule_words import content
 
     level = edition.level
-    return tuple(
+    inside = tuple(
         RuleLine(
             id=rule.id,
             key=rule.key,
@@ -74,6 +77,17 @@ def rule_lines(edition: Edition) -> tuple[RuleLine, ...]:
         )
         for rule in rules_of(edition, level)
     )
+    return (*inside, *_comparisons())
+
+
+def _comparisons() -> Iterator[RuleLine]:
+    """The rules that need more than the one workbook; they belong to no row."""
+    said, severities = words("editing")["comparisons"], words("cli")["rules"]["severities"]
+    for kind, rule in words("checks")["rules"].items():
+        severity = severities[rule["severity"]]
+        if "weak" in rule:
+            severity = said["weak"].format(severity=severity, weak=severities[rule["weak"]].lower())
+        yield RuleLine(id=kind, key="", label="", severity=severity, content=said[kind], basis=rule["basis"])
 
 
 def _severity(rule: Rule) -> str:

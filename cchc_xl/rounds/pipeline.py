@@ -2,18 +2,33 @@
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
-from cchc_xl.checking.outside import compare_outside
+from cchc_xl.checking.outside import OutsideTable, compare_outside
+from cchc_xl.consolidation.compare import FigureChange
 from cchc_xl.editions.catalogue import message
 from cchc_xl.editions.load import DEFAULT, load, period_of
 from cchc_xl.errors import UsageError
 from cchc_xl.files import own_outputs, write_outputs
-from cchc_xl.model import Consolidation, Edition, Finding, Roster, Severity, Submission, UnitState
-from cchc_xl.rounds.intake_files import Progress, named, passed_over, quiet, read_all, workbooks_in
-from cchc_xl.rounds.judging import checker, earlier_submissions, outside_figures, with_peers
+from cchc_xl.model import Consolidation, Edition, Finding, Period, Roster, Severity, Submission, UnitState
+from cchc_xl.rounds.adding.adding_up import Wanted, add_up, changed_figures
+from cchc_xl.rounds.adding.held import made_text, room_aside
+from cchc_xl.rounds.reading.cache import remembered_in
+from cchc_xl.rounds.reading.intake_files import (
+    Progress,
+    documents_in,
+    named,
+    passed_over,
+    quiet,
+    read_all,
+    read_checked,
+    workbooks_in,
+)
+from cchc_xl.rounds.reading.judging import checker, earlier_refused, earlier_submissions, outside_figures
 
 REASONS_TOLD = 3
 MASTER, NARRATIVE, FACTS, FIGURES = "tong-hop.xlsx", "bao-cao.docx", "so-lieu.csv", "figures.json"
@@ -39,12 +54,16 @@ class Consolidated:
     consolidation: Consolidation
     written: dict[str, Path]
     passed: tuple[str, ...] = ()  # files in the folders that are no spreadsheets
+    words_unused: tuple[tuple[str, str], ...] = ()  # Word files that gave no unit its words, and why
+    not_made: tuple[str, ...] = ()  # sentences: what was asked for and this machine can't make
+    changed: tuple[FigureChange, ...] = ()  # against the figures written there before
 
     @property
     def has_errors(self) -> bool:
         findings = [finding for file in self.consolidation.files for finding in file.findings]
         for unit in (*self.consolidation.units, *_present(self.consolidation)):
             findings += unit.findings
+        findings += [*self.consolidation.notices, *(line.finding for line in self.consolidation.lines if line.finding)]
         return any(finding.severity is Severity.ERROR for finding in findings)
 
 
@@ -63,10 +82,21 @@ def read_workbooks(files: Sequence[str], roster: Path | None = None) -> tuple[Ch
     """Files as read, with the findings of reading only. A file that is not there is a finding too."""
     units = read_roster_file(roster, load()) if roster else None
     named_files = [(Path(file), named(Path(file))) for file in files]
-    return tuple(
-        Checked(submission=one, findings=one.findings, edition=_edition_of(one))
-        for one in read_all(named_files, roster=units)
-    )
+    read = _with_words_beside(read_all(named_files, roster=units), named_files, units)
+    return tuple(Checked(submission=one, findings=one.findings, edition=_edition_of(one)) for one in read)
+
+
+def _with_words_beside(
+    read: tuple[Submission, ...], files: Sequence[tuple[Path, str]], roster: Roster | None
+) -> tuple[Submission, ...]:
+    """The words of Word files that lie beside the workbooks and bear their names."""
+    from cchc_xl.rounds.reading.own_words import read_word_files, with_own_words, words_beside
+
+    beside = dict.fromkeys(one for path, _ in files for one in words_beside(path))
+    edition = next((_edition_of(one) for one in read if not one.refused), None)
+    if not beside or edition is None:
+        return read
+    return with_own_words(read, read_word_files(beside, edition), edition, roster).submissions
 
 
 def check_workbooks(
@@ -80,18 +110,26 @@ def check_workbooks(
     read = read_workbooks(files, roster)
     earlier = earlier_submissions(previous, units)
     judged = checker([one.submission for one in read], earlier, units)
-    outside = outside_figures(compare, load())
+    editions = {one.edition.id: one.edition for one in read} if compare else {}
+    outside = {name: outside_figures(compare, edition) for name, edition in editions.items()}
     return tuple(
         replace(
             one,
             findings=(
                 *one.findings,
                 *judged(one.submission, one.edition),
-                *compare_outside(one.submission, outside, one.edition),
+                *compare_outside(one.submission, outside.get(one.edition.id, OutsideTable()), one.edition),
             ),
         )
         for one in read
     )
+
+
+def earlier_refused_in(previous: Path | None, roster: Path | None, edition: str | None = None) -> tuple[str, ...]:
+    """Names of the earlier files that nothing was compared with, since they can't be read."""
+    if previous is None:
+        return ()
+    return earlier_refused(previous, read_roster_file(roster, load(edition or DEFAULT)) if roster else None)
 
 
 def _edition_of(submission: Submission) -> Edition:
@@ -106,39 +144,82 @@ def consolidate_paths(
     period: str | None = None,
     edition: str | None = None,
     previous: Path | None = None,
+    ranking: Sequence[str] = (),
+    more: Collection[str] = (),
+    templates: Mapping[str, bytes] = MappingProxyType({}),
     workers: int = 0,
     progress: Progress = quiet,
+    executor: Executor | None = None,
 ) -> Consolidated:
     """Read, check and add up everything under ``paths``; write the four outputs into ``out``.
 
-    Without ``period`` or ``edition`` the one most files carry is taken; a tie is for a person to decide.
+    Without ``period`` or ``edition`` the one most files carry is taken; a tie is for a person to decide. What was
+    read is remembered in ``out`` (``cache``): the next run reads what changed. ``executor``: see ``results_of``.
+    Corrections are those of the masters that lie in ``out``. ``ranking``: rows to put the units in order by;
+    ``more``: outputs beside the four, words of ``outgoing``; ``templates``: the staff's own Word templates by name.
     Raises UsageError, RosterError, OutputError.
     """
-    from cchc_xl.consolidation.consolidate import consolidate
-
-    forms = load(edition or DEFAULT)
-    units = read_roster_file(roster, forms)
+    units = read_roster_file(roster, load(edition or DEFAULT))
     ours = (roster, *own_outputs(out))
+    how = {"workers": workers, "progress": progress, "executor": executor, "remembered": remembered_in(out, units)}
+    files = _files_in(paths, ours)
+    read = read_checked(files, roster=units, checked=previous is None, **how)
+    submissions = tuple(one for one, _ in read)
+    forms = load(
+        edition or _most_said((one.edition for one in submissions), "edition-undecided", "editions") or DEFAULT
+    )
+    documents = documents_in(paths, leave_out=ours)
+    submissions, words_unused = _with_words_of(documents, submissions, forms, units)
+    wanted = Wanted(
+        outputs=out,
+        master=MASTER,
+        earlier=earlier_submissions(previous, units),
+        ranking=tuple(ranking),
+        handed_in=tuple(path for path, _ in files),
+        read=read,
+    )
+    when = _period_said(period, submissions, forms)
+    progress("consolidate", 0, 1)
+    consolidation = add_up(forms, when, units, submissions, wanted)
+    progress("consolidate", 1, 1)
+    changed = changed_figures(out, FIGURES, consolidation)
+    written, not_made = _write(consolidation, out, more, templates, progress)
+    return Consolidated(
+        consolidation=consolidation,
+        written=written,
+        not_made=not_made,
+        passed=passed_over(paths, leave_out=(*ours, *(path for path, _ in documents))),
+        words_unused=words_unused,
+        changed=changed,
+    )
+
+
+def _files_in(paths: Sequence[Path], ours: Sequence[Path]) -> tuple[tuple[Path, str], ...]:
     files = workbooks_in(paths, leave_out=ours)
     if not files:
         raise UsageError("nothing-to-consolidate", paths=", ".join(map(str, paths)))
-    submissions = read_all(files, roster=units, workers=workers, progress=progress)
-    if edition is None:
-        forms = load(_most_said((one.edition for one in submissions), "edition-undecided", "editions") or DEFAULT)
+    return files
+
+
+def _period_said(period: str | None, submissions: Sequence[Submission], edition: Edition) -> Period:
+    """The period asked for, else the one most files carry. Raises UsageError."""
     code = period or _most_said((one.period for one in submissions), "period-undecided", "periods")
     if code is None and all(one.refused for one in submissions):
-        raise UsageError("all-refused", reasons=_reasons(submissions, forms))
+        raise UsageError("all-refused", reasons=_reasons(submissions, edition))
     if code is None:
         raise UsageError("period-none")
-    progress("consolidate", 0, 1)
-    judged = checker(submissions, earlier_submissions(previous, units), units)
-    consolidation = with_peers(consolidate(forms, period_of(forms, code), units, submissions, judged))
-    progress("consolidate", 1, 1)
-    return Consolidated(
-        consolidation=consolidation,
-        written=_write(consolidation, out, progress),
-        passed=passed_over(paths, leave_out=ours),
-    )
+    return period_of(edition, code)
+
+
+def _with_words_of(
+    documents: Sequence[tuple[Path, str]], submissions: tuple[Submission, ...], edition: Edition, roster: Roster
+) -> tuple[tuple[Submission, ...], tuple[tuple[str, str], ...]]:
+    if not documents:
+        return submissions, ()
+    from cchc_xl.rounds.reading.own_words import read_word_files, with_own_words
+
+    made = with_own_words(submissions, read_word_files(documents, edition), edition, roster)
+    return made.submissions, made.unused
 
 
 def _reasons(submissions: Sequence[Submission], edition: Edition) -> str:
@@ -155,23 +236,42 @@ def _most_said(values, error: str, name: str) -> str | None:
     return ranked[0][0] if ranked else None
 
 
-def _write(consolidation: Consolidation, out: Path, progress: Progress) -> dict[str, Path]:
-    return write_outputs(out, make_outputs(consolidation, _links(consolidation, out), progress))
+def _write(
+    consolidation: Consolidation,
+    out: Path,
+    more: Collection[str],
+    templates: Mapping[str, bytes],
+    progress: Progress,
+) -> tuple[dict[str, Path], tuple[str, ...]]:
+    from cchc_xl.rounds.adding.outgoing import finished
+
+    with room_aside(consolidation) as aside:
+        four = make_outputs(consolidation, _links(consolidation, out), progress, templates, aside)
+        outputs, not_made = finished(four, consolidation, asked=more, templates=templates)
+        return write_outputs(out, outputs), not_made
 
 
 def make_outputs(
-    consolidation: Consolidation, links: Mapping[str, str], progress: Progress = quiet
-) -> tuple[tuple[str, bytes], ...]:
-    """(name, content) of the four outputs. ``links``: file handed in -> where it lies, seen from the master."""
-    from cchc_xl.consolidation.exports import facts_csv, figures_json
+    consolidation: Consolidation,
+    links: Mapping[str, str],
+    progress: Progress = quiet,
+    templates: Mapping[str, bytes] = MappingProxyType({}),
+    aside: Path | None = None,
+) -> tuple[tuple[str, bytes | Path], ...]:
+    """(name, content) of the four outputs. ``links``: file handed in -> where it lies, seen from the master.
+
+    ``templates``: the staff's own, by name. ``aside``: a folder for contents that are too large to be held; they come
+    as files in it. Raises BrokenTemplate when a template has a wrong tag.
+    """
+    from cchc_xl.consolidation.exports import write_facts, write_figures
     from cchc_xl.word import narrative
     from cchc_xl.workbook import master
 
     makers = (
-        (FIGURES, figures_json),
-        (FACTS, facts_csv),
+        (FIGURES, lambda made: made_text(write_figures, made, aside, FIGURES)),
+        (FACTS, lambda made: made_text(write_facts, made, aside, FACTS)),
         (MASTER, lambda made: master.build(made, links)),
-        (NARRATIVE, narrative.build),
+        (NARRATIVE, lambda made: narrative.build(made, template=templates.get(narrative.TEMPLATE))),
     )
     outputs = []
     for number, (name, make) in enumerate(makers):

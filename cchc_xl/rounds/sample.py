@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from cchc_xl.errors import UsageError
-from cchc_xl.rounds.intake_files import Progress
+from cchc_xl.rounds.adding.outgoing import NAMES
 from cchc_xl.rounds.pipeline import Consolidated, consolidate_paths
+from cchc_xl.rounds.reading.intake_files import Progress
 from cchc_xl.shipped import shipped
 
 ROUND = "tu-ky-2022-6T"
@@ -17,5 +18,6 @@ def run_sample(out: Path, progress: Progress) -> tuple[Consolidated, Path]:
     sample = shipped("samples", ROUND)
     if sample is None:
         raise UsageError("sample-missing")
-    result = consolidate_paths([sample / RECEIVED], roster=sample / ROSTER, out=out, period=PERIOD, progress=progress)
+    roster, more = sample / ROSTER, tuple(NAMES)
+    result = consolidate_paths([sample / RECEIVED], roster=roster, out=out, period=PERIOD, more=more, progress=progress)
     return result, sample

@@ -9,8 +9,8 @@ from cchc_xl.editions.load import DEFAULT, load, period_of
 from cchc_xl.errors import UsageError
 from cchc_xl.files import write_output
 from cchc_xl.model import Severity
-from cchc_xl.rounds.intake_files import Progress, quiet
 from cchc_xl.rounds.pipeline import read_roster_file, read_workbooks
+from cchc_xl.rounds.reading.intake_files import Progress, quiet
 from cchc_xl.text import file_words
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from cchc_xl.editions.catalogue import words
 from cchc_xl.editions.definition import build
 from cchc_xl.editions.rows import Definition, Problems, Row
+from cchc_xl.files import bytes_of
 from cchc_xl.model import Choice, Edition, Relation
 from cchc_xl.workbook.incoming.book_in import Book
 from cchc_xl.workbook.incoming.package import Limits, Refused
@@ -184,7 +185,7 @@ def read_definition(path: Path) -> Definition:
 def _read_tables(path: Path, problems: Problems) -> Iterator[tuple[str, list[Row]]]:
     """Each sheet's rows by field name; what can't be found is noted."""
     try:
-        book = Book(path.read_bytes(), Limits())
+        book = Book(bytes_of(path), Limits())
         sheets = {entry.title: book.sheet(entry) for entry in book.sheets}
         cells = {title: _texts_of(sheet, book) for title, sheet in sheets.items()}
     except (OSError, Refused):

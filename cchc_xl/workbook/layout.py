@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from cchc_xl.model import Edition, Form, Indicator
 
@@ -18,6 +19,7 @@ EDITION_NAME, UNIT_NAME, PERIOD_NAME, LEVEL_NAME = "CCHC_EDITION", "CCHC_UNIT", 
 IDENTITY_NAMES = (EDITION_NAME, UNIT_NAME, PERIOD_NAME, LEVEL_NAME)
 KIND_NAME = "CCHC_KIND"  # custom property telling a master from a commune's workbook
 MASTER_KIND = "tong-hop"
+UPWARD_KIND = "ban-gui-cap-tren"  # the consolidated figures as the consolidating unit's own workbook, one level up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class Place:
         return f"'{self.sheet}'!${column_letters(column)}${self.row + 1}"
 
 
+@cache
 def column_letters(column: int) -> str:
     """0 -> A, 27 -> AB."""
     letters = ""

@@ -1,6 +1,7 @@
 """The list of units (danh sách đơn vị) of a round, from .xlsx (first sheet) or .csv. Ours: a mistake in it stops us."""
 
 import re
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
@@ -10,6 +11,8 @@ from cchc_xl.editions.catalogue import words
 from cchc_xl.errors import RosterError
 from cchc_xl.model import Edition, ReportingUnit, Roster
 from cchc_xl.text import label_key, markless, nfc, without_controls
+from cchc_xl.workbook.incoming.on_disk import content_of
+from cchc_xl.workbook.incoming.package import Refused
 from cchc_xl.workbook.incoming.table_in import Unreadable, table_of
 
 _HEAD_ROWS = 10  # a title may stand above the head
@@ -23,9 +26,11 @@ _Row = tuple[int, Mapping[str, str]]  # row number as a person counts, column id
 def read_roster(path: Path, edition: Edition) -> Roster:
     """The roster in a file; levels come from the type where the column is empty. Raises RosterError."""
     try:
-        content = path.read_bytes()
+        content = content_of(path)
     except FileNotFoundError as error:
         raise RosterError("roster-missing", file=str(path)) from error
+    except Refused as refusal:
+        raise RosterError("roster-unreadable", file=str(path), problem=refusal.arguments["problem"]) from refusal
     except OSError as error:
         raise RosterError("roster-unreadable", file=str(path), problem=error.strerror or str(error)) from error
     return roster_of(content, file=str(path), edition=edition)
@@ -35,11 +40,10 @@ def roster_of(content: bytes, *, file: str, edition: Edition) -> Roster:
     """As ``read_roster``, from the file's bytes."""
     rows = _rows(_table(content, file), file)
     units: list[ReportingUnit] = []
-    by_code: dict[str, list[tuple[int, ReportingUnit]]] = defaultdict(list)
+    by_code: dict[str, list[tuple[date, date, int]]] = defaultdict(list)
     for number, row in rows:
         unit = _unit(number, row, edition, file)
         _check_twice(unit, number, by_code[unit.code], file)
-        by_code[unit.code].append((number, unit))
         units.append(unit)
     consolidating = [unit for unit in units if unit.consolidating]
     reporting = tuple(unit for unit in units if not unit.consolidating)
@@ -65,7 +69,7 @@ def _rows(table: list[list[str]], file: str) -> list[_Row]:
     """The rows below the head that hold anything."""
     best: dict[str, int] = {}
     for number, row in enumerate(table[:_HEAD_ROWS]):
-        columns = _columns(row)
+        columns = columns_of(row)
         if all(name in columns for name in _NEEDED):
             return [
                 (
@@ -88,7 +92,7 @@ def _text(row: list[str], column: int) -> str:
     return without_controls(nfc(row[column])) if column < len(row) else ""
 
 
-def _columns(head: list[str]) -> dict[str, int]:
+def columns_of(head: list[str]) -> dict[str, int]:
     """Column id -> number, by the Vietnamese title or the English word."""
     known = {label_key(title): name for name, title in words("roster")["columns"].items()}
     known |= {label_key(name): name for name in words("roster")["columns"]}
@@ -160,14 +164,15 @@ def day(text: str) -> date | None:
         return None
 
 
-def _check_twice(unit: ReportingUnit, number: int, before: list[tuple[int, ReportingUnit]], file: str) -> None:
-    """A code may be used again after its unit ended, never by two units at one time."""
-    for other_number, other in before:
-        if _overlap(unit, other):
-            problem = _problem("twice", code=unit.code, other=other_number)
+def _check_twice(unit: ReportingUnit, number: int, before: list[tuple[date, date, int]], file: str) -> None:
+    """A code may be used again after its unit ended, never by two units at one time.
+
+    ``before``: first and last day of those with the code so far, apart from each other and in order; gets this one.
+    """
+    starts, ends = unit.valid_from or date.min, unit.valid_until or date.max
+    at = bisect(before, (starts, ends, number))
+    for other_starts, other_ends, other in before[max(0, at - 1) : at + 1]:
+        if starts <= other_ends and other_starts <= ends:
+            problem = _problem("twice", code=unit.code, other=other)
             raise RosterError("roster-row", file=file, row=number, problem=problem)
-
-
-def _overlap(one: ReportingUnit, other: ReportingUnit) -> bool:
-    starts = max(one.valid_from or date.min, other.valid_from or date.min)
-    return starts <= min(one.valid_until or date.max, other.valid_until or date.max)
+    before.insert(at, (starts, ends, number))

@@ -21,6 +21,8 @@ COLUMNS = (
     "sheet",
     "cell",
     "sha256",
+    "corrected",  # the number the consolidating unit put in its place, or the word for no answer
+    "correction",  # why, by what source, who, when
 )
 
 

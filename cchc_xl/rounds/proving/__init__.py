@@ -1,0 +1,1 @@
+"""Proof that nothing is lost or altered, and the archive pack."""

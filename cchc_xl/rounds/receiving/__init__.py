@@ -1,0 +1,1 @@
+"""What comes in: taken in, entered, given its one fate; who stands where."""
