@@ -37,3 +37,7 @@ class OutputError(CchcError):
 
 class RoundError(CchcError):
     """A round's folder or ledger can't be used as it is: locked by somebody, altered, from another program."""
+
+
+class MailError(CchcError):
+    """A letter can't be written or sent, or a mailbox not be read; what was sent or taken in stays so."""

@@ -30,7 +30,7 @@ _UNKNOWN = frozenset(_WORDS["unknown"])
 _YES = frozenset(_WORDS["yes"])
 _NO = frozenset(_WORDS["no"])
 
-_XML_NUMBER = re.compile(r"^\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?\s*$")
+_XML_NUMBER = re.compile(r"^[ \t\r\n]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?[ \t\r\n]*$")
 _PLAIN = re.compile(r"^[+-]?\d+$")
 _GROUPS_DOT = re.compile(r"^[+-]?\d{1,3}(?:\.\d{3})+$")
 _GROUPS_COMMA = re.compile(r"^[+-]?\d{1,3}(?:,\d{3})+$")

@@ -5,6 +5,7 @@ opens) and ends within a time limit.
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -33,6 +34,16 @@ _SETTINGS = (
     ("Calc/Formula/Load", "ODFRecalcMode", "0"),
     ("Common/Security/Scripting", "DisableMacrosExecution", "true"),
     ("Common/Security/Scripting", "BlockUntrustedRefererLinks", "true"),
+)
+
+
+_DAY = b"20220101000000"
+# Where a PDF tells when it was made: its dates, its two names, a check sum over them.
+_MOMENT = (
+    re.compile(rb"(/(?:CreationDate|ModDate)\s*\(D:)(\d{14})([^)]*\))"),
+    re.compile(rb"(/ID\s*\[\s*<)([0-9A-Fa-f]{32})(>)"),
+    re.compile(rb"(/ID\s*\[\s*<[0-9A-Fa-f]{32}>\s*<)([0-9A-Fa-f]{32})(>)"),
+    re.compile(rb"(/DocChecksum\s*/)([0-9A-Fa-f]{32})()"),
 )
 
 
@@ -145,3 +156,13 @@ def _move(done: Path, folder: Path, stem: str, kind: str) -> Path:
     while target.exists():
         target, number = folder / f"{stem} ({number}).{kind}", number + 1
     return Path(shutil.move(done, target))
+
+
+def undated(pdf: bytes) -> bytes:
+    """A PDF as LibreOffice writes it, with the marks of the moment blanked: the same text gives the same bytes.
+
+    Every mark keeps its length, so that the table of places in the file stays right.
+    """
+    for mark in _MOMENT:
+        pdf = mark.sub(lambda found: found[1] + (_DAY + b"0" * 32)[: len(found[2])] + found[3], pdf)
+    return pdf

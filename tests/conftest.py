@@ -3,12 +3,13 @@
 Two speeds of proof: a long proof asks for ``share`` and takes that part of its cases (``seeded_share``). The default
 run gets a seeded tenth; ``pytest -m full`` runs the same tests on all cases.
 
-A test that needs a program asks for ``office``: it is skipped where LibreOffice is missing, and fails there when
-CCHC_REQUIRE_TOOLS=1 (as in .ci/run).
+A test that needs a program asks for ``office`` (LibreOffice) or ``chromium``: it is skipped where that is missing, and
+fails there when CCHC_REQUIRE_TOOLS=1 (as in .ci/run).
 """
 
 import os
 import random
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from io import BytesIO
@@ -25,6 +26,7 @@ from cchc_xl.model import Cell, Edition, Entry, State
 from cchc_xl.number import from_text
 from cchc_xl.relations.rules import recomputed
 from cchc_xl.workbook.layout import places
+from tests.mail_servers import authority, imap, smtp, trusted  # noqa: F401 (fixtures)
 
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("steady")
@@ -63,6 +65,17 @@ def office():
         reason = "LibreOffice (soffice) is not installed"
         pytest.fail(reason) if os.environ.get("CCHC_REQUIRE_TOOLS") == "1" else pytest.skip(reason)
     return libreoffice
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium that runs without a screen."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        reason = "Chromium is not installed"
+        pytest.fail(reason) if os.environ.get("CCHC_REQUIRE_TOOLS") == "1" else pytest.skip(reason)
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,22 @@ from cchc_xl.workbook.template import Fill
 EDITION: Edition = load()
 NOTHING = ("KPS", "không phát sinh", " kps ")
 WORDS = ("abc", "12 người", "3.000", "63,6%", "-", "1 – Có", "\u00a0")  # text is a fault on the sheet, whatever it says
-EXPLANATIONS = ("ngắn", "lý do đủ dài", "\u00a0\u00a0 chín ký \u00a0", "a  b  c  d  e  f", "1234567890")
+# One document a line; blanks of every kind are no document.
+DOCUMENTS = (
+    ("59/KH-UBND", "28/12/2021", "Kế hoạch", "Kế hoạch cải cách hành chính"),
+    ("", "", "", "chỉ có trích yếu"),
+    (" \t\u00a0", "", "\n", ""),
+    ("12", "", "", ""),
+)
+EXPLANATIONS = (
+    "ngắn",
+    "lý do đủ dài",
+    "\u00a0\u00a0 chín ký \u00a0",
+    "\tchín ký\t\t",
+    "mười\nký tự",
+    "a  b  c  d  e  f",
+    "1234567890",
+)
 
 
 def numbers(row: Indicator) -> st.SearchStrategy:
@@ -44,13 +59,18 @@ def fills(level: str = "xã", *, texts: bool = True) -> st.SearchStrategy[Fill]:
     typed = [row for row in rows if row.cell is not Cell.FORMULA]
     ids = [rule.id for rule in rules_of(EDITION, level)]
     return st.builds(
-        lambda answer, over, why, marked: Fill(
-            answers=given(answer), typed_over=given(over), explanations=given(why), marked=tuple(sorted(marked))
+        lambda answer, over, why, marked, listed: Fill(
+            answers=given(answer),
+            typed_over=given(over),
+            explanations=given(why),
+            marked=tuple(sorted(marked)),
+            documents=DOCUMENTS[:listed],
         ),
         st.fixed_dictionaries({row.key: answers(row, texts=texts) for row in typed}),
         st.fixed_dictionaries({row.key: st.one_of(st.none(), answers(row, texts=texts)) for row in issued}),
         st.fixed_dictionaries({rule: st.one_of(st.none(), st.sampled_from(EXPLANATIONS)) for rule in ids}),
         st.sets(st.sampled_from([form.number for form in EDITION.forms]), max_size=3),
+        st.integers(0, 4),
     )
 
 

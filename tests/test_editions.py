@@ -54,8 +54,10 @@ def test_every_relation_is_the_agreed_one(edition):
     wanted = {row["id"]: row for row in table("xa-2022-relations.tsv")}
     # Its note says "with 3.1 or 3.2": the second row stands on the right side of ours.
     wanted["4/3.4-base"]["right"] = "4/3.1 + 4/3.2"
-    assert loaded == list(wanted.values())
-    assert len(loaded) == 49
+    ours = [row for row in loaded if row["id"] not in wanted]
+    assert [row for row in loaded if row["id"] in wanted] == list(wanted.values())
+    assert ours == [{"id": "1/1-documents", "left": "1/1", "op": "listed", "right": "", "severity": "note"}]
+    assert len(loaded) == 50
 
 
 def test_every_relation_says_what_it_rests_on(edition):
@@ -201,7 +203,8 @@ def test_every_finding_has_a_message_and_an_advice():
     plain = {"causes", "remarks", "fates"}
     for name, sentence in sentences().items():
         if name not in plain:
-            assert set(sentence) == {"message", "advice"}, name
+            at_a_severity = {f"{text}_{one}" for text in ("message", "advice") for one in ("error", "note")}
+            assert {"message", "advice"} <= set(sentence) <= {"message", "advice"} | at_a_severity, name
             assert sentence["message"].strip() and sentence["advice"].strip(), name
             family = name.split("-")[0]
             assert family in FAMILIES, name

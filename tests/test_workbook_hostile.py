@@ -21,7 +21,7 @@ from cchc_xl.workbook.incoming.styles_in import DATE
 from cchc_xl.workbook.layout import KIND_NAME, MASTER_KIND
 from cchc_xl.workbook.reader import read, read_file
 
-from .damage import edited, formula, packed, part_of, parts_of, with_cell
+from .damage import edited, formula, packed, part_of, parts_of, replaced, with_cell
 from .filled import EDITION, answers, facts, filled
 
 WORKBOOK = "xl/workbook.xml"
@@ -140,6 +140,111 @@ def test_names_of_a_whole_form_beside_its_values_are_not_believed():
     submission = one(edited(filled(), WORKBOOK, beside))
     assert facts(submission) == facts(one(filled()))
     assert "layout-name-beside" in {finding.id for finding in submission.findings}
+
+
+HEAD = '<c r="{0}6" t="inlineStr"><is><t>Số lượng/ Tỷ lệ</t></is></c>'
+
+
+def form_names(column: str = "D", by: int = 0):
+    """All names of Biểu 1 point to another column, or ``by`` rows down."""
+
+    def edit(text: str) -> str:
+        pattern = r"('Biểu 1'!)\$D\$(\d+)<"
+        return re.sub(pattern, lambda found: f"{found[1]}${column}${int(found[2]) + by}<", text)
+
+    return edit
+
+
+def second_column(content: bytes, column: str, value: str, head: str = HEAD) -> bytes:
+    """Another column of Biểu 1 with numbers in every row, under a head of its own."""
+
+    def edit(text: str) -> str:
+        text = re.sub(r'(<row r="6".*?)</row>', lambda found: found[1] + head.format(column) + "</row>", text)
+        for number in range(7, 31):
+            text = re.sub(
+                rf'(<row r="{number}".*?)</row>',
+                lambda found, at=number: f'{found[1]}<c r="{column}{at}"><v>{value}</v></c></row>',
+                text,
+            )
+        return text
+
+    return edited(content, part_of(content, "Biểu 1"), edit)
+
+
+def silent_differences(submission, before) -> set[str]:
+    """Rows with another fact than before and no error that names them, or a part of them."""
+    said = {finding.key for finding in submission.findings if finding.severity is Severity.ERROR}
+    said |= {one.key for one in EDITION.indicators if {*(one.ratio_of or ()), *one.total_of} & said}
+    now = facts(submission)
+    return {key for key, fact in facts(before).items() if now[key] != fact and key not in said}
+
+
+@pytest.mark.parametrize("by", [1, -1, 2, 5])
+def test_names_of_a_whole_form_some_rows_away_are_not_believed(by):
+    submission = one(edited(filled(), WORKBOOK, form_names(by=by)))
+    assert facts(submission) == facts(one(filled()))
+    said = [finding for finding in submission.findings if finding.id == "layout-name-disagrees"]
+    assert len(said) > 15 and {finding.severity for finding in said} == {Severity.ERROR}
+
+
+@pytest.mark.parametrize("column", ["L", "N", "ZZ"])
+@pytest.mark.parametrize("moved", [True, False], ids=["names moved there", "names left alone"])
+def test_a_second_column_under_a_head_of_its_own_is_never_silently_believed(column, moved):
+    content = second_column(filled(), column, "77")
+    content = edited(content, WORKBOOK, form_names(column)) if moved else content
+    submission, before = one(content), one(filled())
+    assert not silent_differences(submission, before)
+    assert submission.entries["1/1"].state is State.UNREADABLE
+    said = {finding.key for finding in submission.findings if finding.id == "layout-row-twice"}
+    assert {"1/1", "1/2.1", "1/4.1"} <= said
+
+
+def test_a_second_column_that_says_the_same_is_no_contradiction():
+    value = str(answers()["1/1"])
+    submission = one(second_column(filled(), "L", value))
+    assert submission.entries["1/1"].value == answers()["1/1"]
+    assert "1/1" not in {finding.key for finding in submission.findings}
+
+
+def test_a_second_column_without_numbers_or_without_the_head_is_nothing():
+    for content in (
+        second_column(filled(), "L", ""),
+        second_column(filled(), "L", "77", HEAD.replace("Số lượng/ Tỷ lệ", "Kỳ trước")),
+    ):
+        assert facts(one(content)) == facts(one(filled()))
+        assert not [finding for finding in one(content).findings if finding.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize("by", [100, 1000])
+def test_names_led_to_empty_rows_under_a_faked_head_are_not_believed(by):
+    """The head is taken away, so that the rows can't be read by code; numbers stand where the names now point."""
+    content = edited(filled(), WORKBOOK, form_names(by=by))
+    part = part_of(content, "Biểu 1")
+    rows = "".join(f'<row r="{7 + by + at}"><c r="D{7 + by + at}"><v>77</v></c></row>' for at in range(24))
+    content = edited(content, part, lambda text: text.replace("</sheetData>", rows + "</sheetData>"))
+    content = replaced(content, "xl/sharedStrings.xml", "Số lượng/ Tỷ lệ", "Số")
+    submission = one(content)
+    assert not any(entry.value == 77 for entry in submission.entries.values())
+    assert not silent_differences(submission, one(filled()))
+    assert submission.entries["1/1"].value in (None, answers()["1/1"])
+
+
+def test_codes_faked_to_suit_names_a_row_away():
+    """The STT column is shifted with the names, the labels are not: the labels say whose row it is."""
+    content = edited(filled(), WORKBOOK, form_names(by=1))
+    part = part_of(content, "Biểu 1")
+
+    def shifted(text: str) -> str:
+        cells = re.findall(r'<c r="A(\d+)"( s="\d+" t="s"><v>\d+</v></c>)', text)
+        bodies = {int(row): body for row, body in cells if int(row) >= 7}
+        for row in sorted(bodies)[1:]:
+            text = text.replace(f'<c r="A{row}"{bodies[row]}', f'<c r="A{row}"{bodies.get(row - 1, bodies[row])}')
+        return text
+
+    submission, before = one(edited(content, part, shifted)), one(filled())
+    assert not silent_differences(submission, before)
+    values = {key: entry.value for key, entry in submission.entries.items() if entry.value is not None}
+    assert all(values[key] == before.entries[key].value for key in values)
 
 
 # --- formulas ---------------------------------------------------------------------------------------------------

@@ -21,7 +21,9 @@ from cchc_xl.workbook.incoming.kinds import kind_of
 from cchc_xl.workbook.incoming.package import Limits, Refused
 from cchc_xl.workbook.incoming.styles_in import format_kind
 from cchc_xl.workbook.layout import address
+from cchc_xl.workbook.marking.inert_text import inert
 from cchc_xl.workbook.reader import read, read_file
+from cchc_xl.workbook.template import Fill, build
 
 from .damage import packed, parts_of
 from .filled import EDITION, facts, filled
@@ -164,6 +166,46 @@ def test_formats_that_change_what_a_number_means():
     assert {code: format_kind(code) for code in kinds} == kinds
 
 
+# What is stored, and what was typed: ST_Xstring, undone once.
+ESCAPED = {
+    "a_x000D_b": "a\rb",
+    "a_x005F_x000D_b": "a_x000D_b",
+    "a_x005F_x005F_b": "a_x005F_b",
+    "_x0041_x0042_": "Ax0042_",
+    "_x000d_": "\r",
+    "_xD83D__xDE00_": "😀",
+    "_xD83D_": "\ufffd",
+    "_x12_ _X0041_ x0041_ _x00G1_": "_x12_ _X0041_ x0041_ _x00G1_",
+}
+TABLED = '<row r="1"><c r="A1" t="s"><v>0</v></c></row>'
+WRITTEN = {
+    "in the table": (TABLED, "<si><t>{0}</t></si>"),
+    "in a run of the table": (TABLED, "<si><r><t>{0}</t></r><r><rPr><b/></rPr><t>x0041_</t></r></si>"),
+    "in the table, fully parsed": (TABLED, "<si ><t>{0}</t></si>"),
+    "inline": ('<row r="1"><c r="A1" t="inlineStr"><is><t>{0}</t></is></c></row>', ""),
+    "as a formula's text": ('<row r="1"><c r="A1" t="str"><f>B1</f><v>{0}</v></c></row>', ""),
+    "as a formula's text, fully parsed": ('<row r="1"><c t="str" r="A1"><f>B1</f><v>{0}</v></c></row>', ""),
+}
+
+
+@pytest.mark.parametrize("where", WRITTEN)
+@pytest.mark.parametrize("stored", ESCAPED)
+def test_letters_written_as_numbers_are_undone_once(stored, where):
+    rows, strings = (text.format(stored) for text in WRITTEN[where])
+    tail = "x0041_" if where == "in a run of the table" else ""
+    assert cells(small(rows, strings=strings))["A1"][0] == ESCAPED[stored] + tail
+
+
+@pytest.mark.parametrize("text", ["_x000D_", "_x005F_", "a\rb", "dòng một\ndòng hai", "_x0041_"])
+def test_what_we_write_comes_back_letter_by_letter(text):
+    """Words typed by a unit: out through XlsxWriter, in through the reader; and as a marked file's sheet has them."""
+    (one,) = read(build(EDITION, fill=Fill(words={"direction": f"x{text}y"})), file="a.xlsx")
+    assert one.words == {"direction": f"x{text}y"}
+    for said in (text, f"{text}x000D_"):
+        rows = f'<row r="1"><c r="A1" t="inlineStr"><is><t>{inert(said)}</t></is></c></row>'
+        assert cells(small(rows))["A1"][0] == said.replace("\r", "\n")
+
+
 # --- against another reader -------------------------------------------------------------------------------------
 
 
@@ -212,7 +254,43 @@ def test_the_plain_form_and_the_full_parser_say_the_same(monkeypatch):
 def test_the_plain_form_is_never_read_differently(piece):
     """What the quick way accepts, the full parser reads alike; what it does not accept goes to the full parser."""
     rows = f'<row r="1"><c r="A1" t="str"><v>{piece}</v></c><c r="B1"><f>1+1</f><v>2</v></c></row>'
-    content = small(rows)
+    assert_read_alike(small(rows))
+
+
+ODD_ROWS = [
+    '<row r="1"><c r="A1" t="str"/><c r="B1" t="s"/><c r="C1" s="0"/></row>',
+    '<row r="1"><c r="A1" t="str"></c><c r="B1" t="str"><v/></c><c r="C1" t="str"><v></v></c></row>',
+    '<row r="1"><c r="A1" t="str"><f>""</f></c><c r="B1" t="str"><f>""</f><v/></c><c r="C1"><f>1</f></c></row>',
+    '<row r="1"><c r="A1"/></row><c r="B1"><v>1</v></c>',
+    '<row r="1"><c r="A1"><v>1</v></c></row>x',
+    '<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>',
+    '<row r="1"/><row r="2"><c r="A2"><v>1</v></c></row></sheetData><sheetData>',
+    '</row><row r="1"><c r="A1"><v>1</v></c>',
+    '<row r="1"><c r="A1"><v>1</v></c><row r="2"><c r="A2"><v>1</v></c></row></row>',
+    '<row r="1"><c r="A1"><v>1</v></c></row></row><row r="2"><row r="3"><c r="A2"><v>1</v></c></row>',
+    '<row r="1"><c r="A1"><v>1</v></c>',
+    '<row r="1"></row><row r="2"/><row r="3"><c r="A3"><v>1</v></c></row><row r="4"></row><row r="5"/>',
+    '<row r="1"><c r="A1"><v>1</v><v>2</v></c></row>',
+    '<row r="1"><c r="A1"><f>1</f><f>2</f><v>2</v></c></row>',
+    "",
+]
+
+
+@pytest.mark.parametrize("rows", ODD_ROWS)
+def test_odd_rows_are_read_alike_by_the_quick_way_and_the_full_parser(rows):
+    assert_read_alike(small(rows))
+
+
+ODD_STRINGS = ["<si><t>a</t></si>x", "<si><t>a</t></si><si/>", "<si><r><t>a</t></r><t>b</t></si>", "<si><t>a</t>"]
+
+
+@pytest.mark.parametrize("strings", ODD_STRINGS)
+def test_odd_tables_of_strings_are_read_alike(strings):
+    assert_read_alike(small('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', strings=strings))
+
+
+def assert_read_alike(content):
+    """By the quick way and by the full parser: the same cells, or the same kind of refusal."""
     try:
         quick = cells(content)
     except Exception as refused:
@@ -224,6 +302,26 @@ def test_the_plain_form_is_never_read_differently(piece):
         except Exception as refused:
             slow = type(refused)
     assert quick == slow
+
+
+@pytest.mark.parametrize(
+    ("formula", "found"),
+    [
+        ("1+1", ()),
+        ("cmd|&apos; /c calc&apos;!A0", ("dde",)),
+        ("webservice(A1)", ("web",)),
+        ("IF(A1,_xlfn.FILTERXML(A1,A2),0)", ("web",)),
+        ("HYPERLINK(A1)", ("hyperlink",)),
+        ("HYPERLINK(&quot;#A1&quot;)", ()),
+        (f"{'1+' * 600}CALL(A1)", ("web",)),
+    ],
+)
+def test_what_a_formula_starts_is_seen_on_every_way_of_reading(formula, found):
+    content = small(f'<row r="1"><c r="A1"><f>{formula}</f><v>1</v></c></row>')
+    for texts_only in (False, True, False):  # the last from what is remembered of the first
+        book = Book(content, Limits())
+        (book.typed_texts if texts_only else book.sheet)(book.sheets[0])
+        assert book.active() == found
 
 
 # --- kinds of files ---------------------------------------------------------------------------------------------
@@ -269,7 +367,6 @@ OTHER_FORMATS = [
     COMPOUND + "Workbook\0".encode("utf-16-le"),
     b"\x09\x08\x10\x00" + b"\0" * 100,
     _zip("[Content_Types].xml", "xl/workbook.bin"),
-    packed({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>"}),
 ]
 
 

@@ -3,9 +3,12 @@
 import random
 from dataclasses import replace
 
+import openpyxl
 import pytest
 
-from cchc_xl.model import Entry, Finding, Severity, State
+from cchc_xl.editions.catalogue import words
+from cchc_xl.model import Cell, Entry, Finding, Severity, State
+from cchc_xl.rounds.sending.returning import write_feedback
 from cchc_xl.workbook.feedback import mark
 from cchc_xl.workbook.marking.refilled import on_official_places, refilled
 from cchc_xl.workbook.reader import read
@@ -68,3 +71,20 @@ def test_findings_point_at_the_official_cells_and_can_be_marked_there():
     assert (moved[-1].sheet, moved[-1].cell) == (None, None)
     result = mark(refilled(submission, EDITION, unit=UNIT), moved, EDITION, file=FILE, unit=UNIT)
     assert any("comments" in name for name in parts(result))
+
+
+@pytest.mark.parametrize("kind", ["ods", "xls"])
+def test_a_file_of_another_kind_comes_back_as_a_marked_official_workbook(office, kind, tmp_path):
+    """An .ods or .xls can't be patched: its answers go into the official workbook, marked there; it itself stays."""
+    (tmp_path / "a.xlsx").write_bytes(workbook())
+    sent = office.convert(tmp_path / "a.xlsx", tmp_path / "out", kind)
+    before = sent.read_bytes()
+    sent_as, path = write_feedback(sent, tmp_path / "11092_CAN-SUA.xlsx")
+    again, findings = checked(path.read_bytes())
+    assert sent.read_bytes() == before
+    assert openpyxl.load_workbook(path).sheetnames[0] == words("feedback")["sheet"]["title"]
+    answers = [key for key, row in EDITION.by_key.items() if row.cell is Cell.ANSWER]
+    assert [again.entries[key].amount for key in answers] == [sent_as.submission.entries[key].amount for key in answers]
+    assert {one.rule for one in findings if one.severity is Severity.ERROR} == {
+        one.rule for one in sent_as.findings if one.severity is Severity.ERROR
+    }

@@ -1,0 +1,1 @@
+"""Mutation testing by command: ``python -m tests.mutation.run`` (see there)."""

@@ -1,0 +1,125 @@
+"""Letters that might go twice, or to an address that is not the unit's any more."""
+
+import email
+import threading
+from datetime import timedelta
+from email import policy
+
+import openpyxl
+import pytest
+
+from cchc_xl.editions.catalogue import error_sentence
+from cchc_xl.errors import MailError
+from cchc_xl.mail.outbox import Letter, Outcome
+from cchc_xl.mail.secrets import VARIABLE
+from cchc_xl.rounds.keeping import ledger
+from cchc_xl.rounds.proving.auditing import audit
+from cchc_xl.rounds.sending.issuing import issue_round
+from cchc_xl.rounds.sending.turns import Turns
+from tests.round_files import ADDRESSES, NOW, WHO, a_round, later, set_up
+
+
+@pytest.fixture
+def home(tmp_path, smtp, trusted, monkeypatch):
+    monkeypatch.setenv(VARIABLE, smtp.password)
+    monkeypatch.setattr("cchc_xl.rounds.sending.drafting.THROTTLE", 0.0)
+    folder = a_round(tmp_path)
+    server = {"Máy chủ gửi thư": smtp.host, "Cổng máy chủ": str(smtp.port), "Tên đăng nhập thư": smtp.user}
+    set_up(folder, server | {"Địa chỉ thư gửi đi": "noivu@tuky.gov.vn"})
+    return folder
+
+
+def receivers(smtp):
+    return sorted(one for to, _ in smtp.got for one in to)
+
+
+def move(home, code, address):
+    """The staff put another address into the roster."""
+    (path,) = home.glob("danh-sach*.xlsx")
+    book = openpyxl.load_workbook(path)
+    rows = [*book.worksheets[0].iter_rows()]
+    column = next(cell.column - 1 for cell in rows[0] if cell.value == "Thư điện tử")
+    next(row for row in rows if row[0].value == code)[column].value = address
+    book.save(path)
+
+
+def test_two_people_sending_at_the_same_moment_send_each_letter_once(home, smtp):
+    issue_round(home, NOW, WHO)
+    start, failed = threading.Barrier(2), []
+
+    def run(who):
+        start.wait()
+        try:
+            issue_round(home, later(hours=1), who, send=True)
+        except MailError as error:  # what the other one had just begun
+            failed.append(error_sentence(error))
+
+    both = [threading.Thread(target=run, args=(who,)) for who in ("Lan", "Hoa")]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(120)
+    assert receivers(smtp) == sorted(ADDRESSES.values())
+    assert all("đang gửi từ" in sentence for sentence in failed)
+    assert audit(home) == ()
+
+
+def test_a_letter_somebody_is_sending_or_was_cut_short_at_waits_and_is_named(home, smtp):
+    issue_round(home, NOW, WHO)
+    first = next(event for event in ledger.events(home) if event.kind == "prepared")
+    key = f"{first.body['content']}:{first.body['number']}"
+    letter = Letter(kind="issue", to=("daison@tuky.gov.vn",), subject="", body="", key=key)
+    other = Turns(folder=home, who="Hoa", now=NOW, units={key: "11083"})
+    assert other.take(letter) is None
+    with pytest.raises(MailError) as failed:
+        issue_round(home, NOW + timedelta(minutes=2), WHO, send=True)
+    sentence = error_sentence(failed.value)
+    assert "daison@tuky.gov.vn" in sentence and "Hoa đang gửi từ 09:00 20/06/2022" in sentence
+    assert receivers(smtp) == ["hungdao@tuky.gov.vn", "noivu@tuky.gov.vn"]
+    made = issue_round(home, later(minutes=40), WHO, send=True)
+    assert made.sent == 1 and receivers(smtp) == sorted(ADDRESSES.values())
+    again = issue_round(home, later(minutes=41), WHO, send=True)
+    assert again.sent == 0 and len(smtp.got) == 3 and audit(home) == ()
+
+
+def test_a_try_that_ended_without_the_letter_going_is_free_at_once(home, smtp):
+    issue_round(home, NOW, WHO)
+    letter = Letter(kind="issue", to=("a@x.vn",), subject="", body="", key="k:1")
+    one = Turns(folder=home, who="Hoa", now=NOW, units={"k:1": "11083"})
+    assert one.take(letter) is None
+    one.kept(Outcome(letter=letter, state="postponed"))
+    other = Turns(folder=home, who="Lan", now=NOW, units={"k:1": "11083"})
+    assert other.take(letter) is None
+    other.sent(letter)
+    assert one.take(letter).state == "already"
+    assert any("k:1" in str(event.body) for event in ledger.events(home))
+    assert len(audit(home)) == 4, "letters that were never prepared"
+
+
+def test_a_server_that_refuses_for_now_does_not_keep_the_next_run_away(home, smtp):
+    smtp.script = {0: "451 4.7.1 later"}
+    with pytest.raises(MailError):
+        issue_round(home, NOW, WHO, send=True)
+    made = issue_round(home, later(minutes=1), WHO, send=True)
+    assert made.sent == 1 and receivers(smtp) == sorted(ADDRESSES.values())
+
+
+def test_a_corrected_address_gets_the_letter_and_the_draft_names_no_old_one(home, smtp):
+    move(home, "11083", "nham@lien-doan.vn")
+    issue_round(home, NOW, WHO, send=True)
+    assert "nham@lien-doan.vn" in receivers(smtp)
+    move(home, "11083", "dung@tuky.gov.vn")
+    made = issue_round(home, later(hours=1), WHO, send=True)
+    assert made.sent == 1 and receivers(smtp).count("dung@tuky.gov.vn") == 1 and len(smtp.got) == 4
+    path = home / "thu-nhap" / "giao-bieu-mau" / "11083_Dai-Son_giao-bieu-mau_lan-1.eml"
+    draft = email.message_from_bytes(path.read_bytes(), policy=policy.default)
+    assert draft["To"] == "dung@tuky.gov.vn"
+    again = issue_round(home, later(hours=2), WHO, send=True)
+    assert again.sent == 0 and again.written == () and audit(home) == ()
+
+
+def test_a_second_address_gets_the_letter_and_the_first_one_not_again(home, smtp):
+    issue_round(home, NOW, WHO, send=True)
+    move(home, "11083", "DaiSon@tuky.gov.vn; phong@tuky.gov.vn")
+    assert issue_round(home, later(hours=1), WHO, send=True).sent == 1
+    assert receivers(smtp) == sorted([*ADDRESSES.values(), "phong@tuky.gov.vn"])
