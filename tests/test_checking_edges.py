@@ -79,9 +79,16 @@ def test_predecessors_of_which_none_has_sent_say_nothing(edition):
     assert over_time(submission({"1/2.2": 9}), [before], edition, roster) == []
 
 
-@pytest.mark.parametrize(("now", "jumps"), [(0, True), (1, True), (19, False), (20, False), (21, False)])
-def test_a_number_that_fell_to_nothing_is_a_jump_too(edition, now, jumps):
-    before = submission({"4/2.2": 20}, period=QUARTER)
+@pytest.mark.parametrize(
+    ("was", "now", "jumps"),
+    [
+        *((20, 0, True), (20, 1, True), (20, 19, False), (20, 20, False), (20, 21, False)),
+        (0, 60, True),
+        (1, 5, False),  # five times as many, of so few
+    ],
+)
+def test_a_number_that_comes_from_nothing_or_falls_to_it_is_a_jump_too(edition, was, now, jumps):
+    before = submission({"4/2.2": was}, period=QUARTER)
     pairs = [
         (submission({"4/2.2": 20}, code=f"2{n:04}"), submission({"4/2.2": 20}, code=f"2{n:04}", period=QUARTER))
         for n in range(9)
@@ -162,6 +169,16 @@ def test_a_row_that_the_first_version_lacked_counts_as_blank_there(edition):
     assert compare(before, submission({}), [], edition, found=[]).unasked == ()
 
 
+# --- ratios ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("typed", "wrong"), [("42.4", False), ("42.5", False), ("42.3", True), ("42.6", True)])
+def test_a_ratio_half_way_between_may_be_rounded_either_way(edition, typed, wrong):
+    """849 of 2.000 are 42,45 %."""
+    found = check(submission({"1/2.1": 2000, "1/2.2": 849, "1/2": typed}), edition)
+    assert ("ratio-mismatch" in [one.id for one in found]) == wrong
+
+
 # --- slips of the hand ----------------------------------------------------------------------------------------------
 
 
@@ -205,6 +222,18 @@ def causes(edition, typed: dict, rule: str) -> list[tuple]:
 )
 def test_why_a_total_differs_from_its_parts(edition, typed, cause):
     assert cause in causes(edition, typed, "3/1.4")
+
+
+@pytest.mark.parametrize(
+    ("typed", "rows"),
+    [
+        ({"2/2.1": 5, "2/2.2.1": 3}, [("2/2.1", "2/1.2")]),  # the row below is answered: the one above
+        ({"2/2.1": 5, "2/1.2": 3}, [("2/2.1", "2/2.2.1")]),
+        ({"2/2.1": 5}, [("2/2.1", "2/2.2.1"), ("2/2.1", "2/1.2")]),
+    ],
+)
+def test_a_number_in_another_levels_row_may_belong_beside_it(edition, typed, rows):
+    assert [keys for name, keys in causes(edition, typed, "2/2.1") if name == "own_row"] == rows
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FAILING, WRITING = "test_rounds_failing.py", "test_hostile_writing.py"
 CASES, FUZZ, INJECTION = "test_hostile_cases.py", "test_hostile_fuzz.py", "test_hostile_injection.py"
+BOOKS = "test_hostile_books.py"
 PRIVACY, PACKAGE = "test_hostile_privacy.py", "test_workbook_package.py"
 
 # Promise -> tests.
@@ -56,6 +57,12 @@ PROMISES: dict[str, tuple[str, ...]] = {
         f"{INJECTION}::test_no_text_is_live_in_the_page",
         f"{INJECTION}::test_no_cell_of_the_csv_starts_a_formula_and_names_are_equal",
         f"{INJECTION}::test_letters_keep_their_headers",
+        f"{BOOKS}::test_no_text_is_live_in_the_status_workbook",
+        f"{BOOKS}::test_no_text_is_live_in_the_settings_workbook",
+        f"{BOOKS}::test_no_text_is_live_in_the_sheet_for_the_portal",
+        f"{BOOKS}::test_no_text_is_live_in_the_chiefs_page",
+        f"{BOOKS}::test_a_buttons_result_has_the_records_it_would_have_of_harmless_texts",
+        f"{BOOKS}::test_a_draft_goes_to_its_unit_only_and_names_it_in_its_body",
         f"{CASES}::test_active_content_is_listed",
         f"{CASES}::test_nothing_active_is_in_what_we_write",
         f"{PRIVACY}::test_every_template_environment_is_a_sandbox",

@@ -83,3 +83,8 @@ def test_a_pdf_without_forms_is_a_sentence(office, tmp_path):
     word.save(tmp_path / "a.docx")
     content = office.to_pdf(tmp_path / "a.docx", tmp_path).read_bytes()
     assert "không tìm thấy biểu mẫu" in problem_of(content)
+
+
+def test_a_pdf_with_more_pages_than_are_read_is_refused_and_not_cut(printed, monkeypatch):
+    monkeypatch.setattr(pdf_reading, "_PAGES", 1)
+    assert problem_of(printed)

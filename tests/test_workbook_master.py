@@ -41,7 +41,7 @@ from tests.conftest import Sheets, seeded_share
 from tests.rounds import PERIOD, corrected_round, random_round, submission_of
 
 FUNCTIONS = {"IF", "AND", "ISNUMBER", "SUM", "SUMIF", "SUMPRODUCT", "COUNT", "COUNTIF", "COUNTIFS"}
-FUNCTIONS |= {"AVERAGE", "MAX", "MIN", "INDEX", "COLUMN", "N", "RANK", "QUARTILE", "MEDIAN"}
+FUNCTIONS |= {"AVERAGE", "MAX", "MIN", "INDEX", "COLUMN", "N", "RANK", "QUARTILE", "MEDIAN", "ROUND"}
 ROUNDS = list(enumerate([1, 2, 3, 5, 8, 23, 4, 6, 9, 12] * 4 + [0, 1, 7, 40, 23, 70, 300, 2, 2, 3]))
 
 

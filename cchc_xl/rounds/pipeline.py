@@ -170,14 +170,8 @@ def consolidate_paths(
     )
     documents = documents_in(paths, leave_out=ours)
     submissions, words_unused = _with_words_of(documents, submissions, forms, units)
-    wanted = Wanted(
-        outputs=out,
-        master=MASTER,
-        earlier=earlier_submissions(previous, units),
-        ranking=tuple(ranking),
-        handed_in=tuple(path for path, _ in files),
-        read=read,
-    )
+    more_said = {"earlier": earlier_submissions(previous, units), "ranking": tuple(ranking), "read": read}
+    wanted = Wanted(outputs=out, master=MASTER, handed_in=tuple(path for path, _ in files), **more_said)
     when = _period_said(period, submissions, forms)
     progress("consolidate", 0, 1)
     consolidation = add_up(forms, when, units, submissions, wanted)

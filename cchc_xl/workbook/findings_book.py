@@ -16,6 +16,7 @@ from cchc_xl.workbook.official.row_heights import height, plain
 MADE_ON = datetime(2022, 1, 1)
 MOST_LINKS = 60_000  # Excel allows 65,530 a sheet
 _HEAD, _FIRST, _COUNTS = 3, 4, 2  # head of the matrix, its first unit, first of its columns of counts
+_MATRIX_SCALE = 70  # percent, in print
 _LONGEST = 32_000  # characters Excel keeps in a cell
 _COLOURS = {"error": "#F8CBAD", "warning": "#FFE699", "note": "#DDEBF7", "explained": "#C6E0B4"}
 _LINE_WIDTHS = (9, 24, 18, 14, 22, 60, 52, 44, 40, 36)
@@ -155,6 +156,9 @@ class _Book:
         sheet.autofilter(_HEAD, 0, _FIRST + max(1, len(units)) - 1, first + len(columns) - 1)
         sheet.freeze_panes(_FIRST, _COUNTS)
         _printed(sheet, _HEAD)
+        sheet.fit_to_pages(0, 0)  # as many pages as the rules need: on one of them nobody could read it
+        sheet.set_print_scale(_MATRIX_SCALE)
+        sheet.repeat_columns(0, _COUNTS - 1)
 
     def _unit(self, row: int, unit: UnitFindings, end: int) -> None:
         sheet = self.sheets["matrix"]

@@ -36,7 +36,10 @@ GROUPS = {
         ),
         CHECKS,
     ),
-    "judge": (("relations.judge",), ("tests/test_relations.py", "tests/test_checking_cases.py")),
+    "judge": (
+        ("relations.judge",),
+        ("tests/test_relations.py", "tests/test_checking_cases.py", "tests/test_checking_edges.py"),
+    ),
 }
 SECONDS = 120  # a change may make a loop endless
 

@@ -1,12 +1,14 @@
 """The sheet ``Tổng quan``: the round at a glance, with charts and links; its numbers are formulas over the others."""
 
+from collections import Counter
 from decimal import Decimal
 
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from cchc_xl.editions.catalogue import words
-from cchc_xl.model import Consolidation, Severity, UnitState
+from cchc_xl.editions.glance import chosen, doubted_units, gaps
+from cchc_xl.model import Consolidation, Indicator, Severity, UnitState
 from cchc_xl.number import HUNDRED
 from cchc_xl.workbook import sources
 from cchc_xl.workbook.consolidated.cells import inside, link, write_formula, write_text
@@ -17,7 +19,6 @@ from cchc_xl.workbook.consolidated.overview_page import (
     LABEL,
     WIDTHS,
     OverviewPage,
-    chosen,
     heading,
     paragraph,
     table_head,
@@ -124,7 +125,7 @@ def _coverage(page: OverviewPage, row: int) -> int:
 
 def _missing(page: OverviewPage, row: int) -> int:
     said, consolidation = words("master")["overview"], page.consolidation
-    names = [unit_name(unit.unit) for unit in consolidation.units if unit.state is not UnitState.COUNTED]
+    names = [unit.unit.full_name for unit in consolidation.units if unit.state is not UnitState.COUNTED]
     lines = [f"{said['missing']}: {', '.join(names)}." if names else said["nobody_missing"]]
     if consolidation.own and consolidation.own.state is not UnitState.COUNTED:
         lines.append(said["own_missing"].format(unit=consolidation.own.unit.full_name))
@@ -157,16 +158,16 @@ def _findings(page: OverviewPage, row: int) -> int:
         write_formula(page.sheet, at, 2, f'COUNTIF({severities},"{word}")', look, len(these))
         both = f'COUNTIFS({severities},"{word}",{explained},"{texts["findings"]["yes"]}")'
         write_formula(page.sheet, at, 3, both, look, sum(one.finding.explained for one in these))
-    paragraph(page, row + 5, _worst(rows))
+    paragraph(page, row + 5, _worst(page))
     return row + 6
 
 
-def _worst(rows: tuple[Listed, ...]) -> str:
-    said = words("master")["overview"]
-    errors: dict[str, int] = {}
-    for one in rows:
+def _worst(page: OverviewPage) -> str:
+    said, errors = words("master")["overview"], Counter[str]()
+    names = {unit_name(unit.unit): unit.unit.full_name for unit in page.consolidation.units}
+    for one in page.rows:
         if one.finding.severity is Severity.ERROR and one.name:
-            errors[one.name] = errors.get(one.name, 0) + 1
+            errors[names.get(one.name, one.name)] += 1
     if not errors:
         return said["nobody_worst"]
     ranked = sorted(errors.items(), key=lambda item: -item[1])[:_MOST_NAMED]
@@ -174,13 +175,13 @@ def _worst(rows: tuple[Listed, ...]) -> str:
 
 
 def _figures(page: OverviewPage, row: int) -> int:
-    """The chosen rows with their blocks and n of N, each linked to its row on Chi tiết."""
+    """The chosen rows with their blocks and n of N, each linked to its row on Chi tiết; what is unsure is marked."""
     said, sheet, plan = words("master")["overview"], page.sheet, page.plan
     heading(page, row, said["figures"], "")
     blocks = [block(page.consolidation, name) for name in ("communes", "own", "whole")]
     heads = (said["figure_row"], said["figure_label"], said["figure_unit"], *blocks, said["figure_count"])
     table_head(page, row + 1, heads)
-    at = row + 2
+    at, doubts = row + 2, []
     count_format = words("master")["detail"]["count_format"].format(N=page.consolidation.N)
     for indicator in chosen(page.consolidation, "chosen_rows"):
         figure = page.consolidation.figures[indicator.key]
@@ -189,7 +190,10 @@ def _figures(page: OverviewPage, row: int) -> int:
         link(sheet, at, 0, target, page.styles.of("line_link", align="center"), text=indicator.key)
         write_text(sheet, at, LABEL, indicator.label, page.styles.of("text"))
         write_text(sheet, at, 2, indicator.unit, page.styles.of("middle"))
-        look = page.styles.of("number", num_format=figure_format(indicator, figure))
+        unsure = _unsure(page, indicator)
+        marked = {"bg_color": WARNING} if unsure else {}
+        doubts += [f"{indicator.key}: {unsure}"] if unsure else []
+        look = page.styles.of("number", num_format=figure_format(indicator, figure), **marked)
         values: tuple[tuple[int, Decimal | int | None], ...] = (
             (plan.communes, figure.communes),
             (plan.own_part, figure.own),
@@ -203,7 +207,19 @@ def _figures(page: OverviewPage, row: int) -> int:
         texts = ((indicator.label, WIDTHS[LABEL]), (indicator.unit, WIDTHS[2]))
         sheet.set_row(at, max(height(text, width) for text, width in texts))
         at += 1
-    return at
+    if doubts:
+        paragraph(page, at, said["unsure"].format(rows="; ".join(doubts)))
+    return at + bool(doubts)
+
+
+def _unsure(page: OverviewPage, indicator: Indicator) -> str:
+    """Whose number in this row's figure is still to be cleared up, and what is missing in it."""
+    return "; ".join(
+        (
+            *filter(None, [", ".join(doubted_units(page.consolidation, indicator.key))]),
+            *gaps(page.consolidation, indicator.key),
+        )
+    )
 
 
 def _links(page: OverviewPage, row: int) -> int:

@@ -1,6 +1,7 @@
 """The charts of ``Tổng quan``, bound to cells of the master."""
 
 from cchc_xl.editions.catalogue import words
+from cchc_xl.editions.glance import chosen
 from cchc_xl.number import vietnamese
 from cchc_xl.workbook.consolidated.charts import (
     BAR,
@@ -18,7 +19,6 @@ from cchc_xl.workbook.consolidated.overview_page import (
     LAST_YEAR_COLUMN,
     NOW_COLUMN,
     OverviewPage,
-    chosen,
     heading,
     paragraph,
 )

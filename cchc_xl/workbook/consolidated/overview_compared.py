@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from cchc_xl.editions.catalogue import words
+from cchc_xl.editions.glance import chosen
 from cchc_xl.model import Indicator, Method, Target
 from cchc_xl.number import round_half_up, tidy
 from cchc_xl.workbook.consolidated.cells import inside, link, write_formula, write_number, write_text
@@ -15,7 +16,6 @@ from cchc_xl.workbook.consolidated.overview_page import (
     NOW_COLUMN,
     WIDTHS,
     OverviewPage,
-    chosen,
     heading,
     paragraph,
     table_head,

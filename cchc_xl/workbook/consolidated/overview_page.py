@@ -6,7 +6,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from cchc_xl.editions.catalogue import words
-from cchc_xl.model import Consolidation, Indicator
+from cchc_xl.model import Consolidation
 from cchc_xl.workbook.consolidated.cells import inside, link, write_text
 from cchc_xl.workbook.consolidated.findings import Listed
 from cchc_xl.workbook.consolidated.plan import Plan
@@ -33,16 +33,6 @@ def paragraph(page: OverviewPage, row: int, text: str) -> None:
     page.sheet.set_row(row, height(text, _ALL))
 
 
-def chosen(consolidation: Consolidation, table: str) -> tuple[Indicator, ...]:
-    """The rows of master.toml for this edition; for another edition its first ratios."""
-    edition = consolidation.edition
-    keys = words("master")["overview"][table].get(edition.id)
-    if keys is None:
-        keys = [row.key for row in edition.indicators if row.ratio_of]
-        keys = keys[:3] if table == "chosen_charts" else keys[:20]
-    return tuple(edition.by_key[key] for key in keys if key in consolidation.figures)
-
-
 def heading(page: OverviewPage, row: int, text: str, sheet: str) -> None:
     write_text(page.sheet, row, 0, text, page.styles.of("heading"))
     page.sheet.set_row(row, 20)
@@ -51,7 +41,8 @@ def heading(page: OverviewPage, row: int, text: str, sheet: str) -> None:
 
 
 def table_head(page: OverviewPage, row: int, titles: tuple[str, ...]) -> None:
-    page.sheet.set_row(row, 34)
+    named = [(title, width) for title, width in zip(titles, WIDTHS, strict=False) if title]
+    page.sheet.set_row(row, max(34, *(height(title, width - 1, bold=True) + 4 for title, width in named)))
     for column, title in enumerate(titles):
         if title:
             write_text(page.sheet, row, column, title, page.styles.of("head"))

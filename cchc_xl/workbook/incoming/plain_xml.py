@@ -21,9 +21,7 @@ _ROWS_BEFORE = rf"(?:\A<sheetData>|</row>)(?:{_ROW}(?:/>|></row>))*+"  # the row
 _HEAD = r'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="(\d{1,7})")?(?: t="(s|str|n|b|e)")?'
 _INSIDE = r'(?:<f(?: a?ca="\w+")?>([^<]+)</f>)?(?:<v>([^<]*)</v>|<v/>)?'
 # One match a cell, with the tags of rows before it. What is not plain is swallowed whole, the end mark included.
-_CELL = re.compile(
-    f"(?:{_ROWS_BEFORE}{_ROW}>)?+{_HEAD}(?:/>|>{_INSIDE}</c>)|{_ROWS_BEFORE}(</sheetData>)\\Z|(?s:.+)"
-)
+_CELL = re.compile(f"(?:{_ROWS_BEFORE}{_ROW}>)?+{_HEAD}(?:/>|>{_INSIDE}</c>)|{_ROWS_BEFORE}(</sheetData>)\\Z|(?s:.+)")
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z0-9:]{2,30})"/>')
 
 _RUN = r'<r>(?:<rPr>(?:<\w+(?: \w+="[^"<]*")*/>)*</rPr>)?<t(?: xml:space="preserve")?>[^<]*</t></r>'
