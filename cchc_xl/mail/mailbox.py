@@ -192,6 +192,8 @@ def _attachments(parsed: Parsed, message: bytes) -> Iterator[Attachment]:
         if not name and how != "attachment" and (kind_of(part) in _BODIES or kind_of(part).startswith("message/")):
             texts.append(payload(part))
             continue
+        if not name:  # parts may hide in what is of no known kind, too
+            texts.append(payload(part))
         yield from with_members(name, payload(part), place, inline=_is_picture_in_text(part, how, html), room=room)
     if not is_nested and is_torn(parsed, [part for _, part in leaves], texts):
         yield Attachment(name="", content=message, place="0", problem="message-torn")
