@@ -202,16 +202,16 @@ def test_every_unit_of_the_edition_can_read_what_it_is_sent(home):
 
 def test_drafts_are_laid_into_the_mailbox_once_and_never_those_that_went_out(home, imap, trusted, monkeypatch):
     monkeypatch.setenv(VARIABLE, imap.password)
-    box = imap.url("nhap")
+    box = imap.url("nhap-cua-dot")
     issue(home, drafts=box)
-    with imap.client("nhap") as client:
+    with imap.client("nhap-cua-dot") as client:
         assert client.select('"Nh&AOE-p"', readonly=True)[0] == "OK"
         found = client.fetch("1:*", "(FLAGS BODY.PEEK[])")[1]
     laid = [email.message_from_bytes(one[1], policy=policy.default) for one in found if isinstance(one, tuple)]
     assert sorted(one["To"] for one in laid) == ["daison@tuky.gov.vn", "hungdao@tuky.gov.vn", "noivu@tuky.gov.vn"]
     assert all(one["X-Unsent"] == "1" for one in laid)
     issue(home, later(hours=1), drafts=box)
-    assert len(imap.state("nhap", '"Nh&AOE-p"')) == 3 and audit(home) == ()
+    assert len(imap.state("nhap-cua-dot", '"Nh&AOE-p"')) == 3 and audit(home) == ()
 
 
 def test_a_letter_that_a_person_rewrote_is_left_to_that_person(home, smtp, trusted, monkeypatch):
