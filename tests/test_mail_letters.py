@@ -174,5 +174,6 @@ def test_every_sentence_of_mail_is_used_and_every_one_used_is_there():
     said = words("mail")["errors"]
     raised = set(re.findall(r'"((?:mail|imap|letter)-[a-z-]+)"', code))
     assert raised == set(said)
-    outcomes = set(re.findall(r'_said\("([a-z]+)"', code)) | {"refused", "postponed", "elsewhere"}  # the last one is said where turns are kept
+    # The last one is said where turns of senders are kept.
+    outcomes = set(re.findall(r'_said\("([a-z]+)"', code)) | {"refused", "postponed", "elsewhere"}
     assert outcomes == set(words("mail")["outcomes"])
