@@ -87,7 +87,7 @@ def test_each_command_explains_itself_in_vietnamese(command):
     ],
 )
 def test_wrong_use_is_one_vietnamese_sentence(args, says, tmp_path):
-    done = run(*args)
+    done = run(*(str(tmp_path / arg) if arg == "out" else arg for arg in args))
     assert done.returncode == 2
     assert says in done.stderr and done.stdout == ""
     assert "Traceback" not in done.stderr

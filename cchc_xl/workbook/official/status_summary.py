@@ -195,7 +195,13 @@ def _list_row(
     name = f'SUBSTITUTE(SUBSTITUTE({key},"/","_"),".","_")'  # of the cell, as ``layout.name_of`` makes it
     formula = f'=IF({at}="","",HYPERLINK("#BM"&{name},{key}))'
     write_formula(sheet, row, KEY, formula, style["link_centre"], shown[KEY])
-    sheet.set_row(row, height([(plain(str(shown[CONTENT])), WIDTHS[CONTENT], SIZE)], least=33))
+    sheet.set_row(row, _tallest(plan))
+
+
+def _tallest(plan: Plan) -> float:
+    """Any rule may come to stand in a row of the list, and no program grows a row when a formula's text changes."""
+    sentences = {content(rule, plan.edition, plan.level) for rule in plan.rules}
+    return height([(plain(one), WIDTHS[CONTENT], SIZE) for one in sentences], least=33)
 
 
 def _list_shown(plan: Plan, status: StatusRows, rule: Rule | None) -> dict[int, Any]:
