@@ -1,11 +1,15 @@
 """What a rule says, in a clerk's words: its content and what to do about it."""
 
+import re
+
 from cchc_xl.editions.catalogue import rows
 from cchc_xl.model import Cell, Condition, Edition, Indicator, Kind, Op, Relation
 from cchc_xl.number import vietnamese
 from cchc_xl.relations.rules import Rule, is_foreign
 from cchc_xl.workbook.official.inputs import input_kind
 from cchc_xl.workbook.official.plan import choice_text, texts
+
+_REMARK = re.compile(r"\s*\([^()]*\)\W*$")  # at the end of a label: it stands on the form, a rule is read at a glance
 
 
 def content(rule: Rule, edition: Edition, level: str) -> str:
@@ -22,7 +26,7 @@ def content(rule: Rule, edition: Edition, level: str) -> str:
     else:
         kind = "foreign" if is_foreign(row, level) else "heading" if row.kind is Kind.HEADING else input_kind(row)
         sentence = said[kind].format(**blanks)
-    return said["label"].format(said=sentence, label=row.label)
+    return said["label"].format(said=sentence, label=_REMARK.sub("", row.label))
 
 
 def _choices(row: Indicator) -> str:

@@ -17,7 +17,7 @@ SIZE = 11
 
 OVERALL_ROW = 2
 FORMS_ROW = 4  # the caption; then the head, one row a form, the sum
-LIST_LENGTH = 10
+LIST_LENGTH = 8
 
 
 @dataclass(frozen=True, slots=True)
