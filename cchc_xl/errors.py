@@ -1,6 +1,9 @@
 """Broken set-up: what stops the program. A clerk's mistake is never one of these (see ``Finding``)."""
 
+import errno
+import tomllib
 from collections.abc import Mapping
+from importlib import resources
 
 
 class CchcError(Exception):
@@ -41,3 +44,10 @@ class RoundError(CchcError):
 
 class MailError(CchcError):
     """A letter can't be written or sent, or a mailbox not be read; what was sent or taken in stays so."""
+
+
+def problem_of(error: Exception) -> str:
+    """What the system says of a file or folder, in the user's language where ``errors.toml`` has it."""
+    number = getattr(error, "errno", None)
+    said = tomllib.loads(resources.files("cchc_xl").joinpath("errors.toml").read_text("utf-8"))
+    return said.get(errno.errorcode.get(number, "")) or getattr(error, "strerror", None) or str(error)

@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from cchc_xl.errors import OutputError
+from cchc_xl.errors import OutputError, problem_of
 
 _NO_FOLDER_FLUSH = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF)
 
@@ -63,7 +63,7 @@ def write_atomic(path: Path, content: bytes | Path) -> None:
         temporary = None
         sync_folder(path.parent)
     except OSError as error:
-        raise OutputError("output-failed", file=str(path), problem=error.strerror or str(error)) from error
+        raise OutputError("output-failed", file=str(path), problem=problem_of(error)) from error
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
@@ -151,7 +151,7 @@ def _is_kept(path: Path, known: str | None, content: bytes | Path, frozen: Colle
         if not path.exists():
             return False
     except OSError as error:
-        raise OutputError("output-failed", file=path.name, problem=error.strerror or str(error)) from error
+        raise OutputError("output-failed", file=path.name, problem=problem_of(error)) from error
     try:
         return path.is_dir() or path.name in frozen or sha256_of(path) not in (known, sha256_of(content))
     except OSError:

@@ -349,4 +349,4 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(home, monkeypatch):
     with pytest.raises(OutputError) as failed:
         add(home)
     monkeypatch.undo()
-    assert "Permission denied" in error_sentence(failed.value)
+    assert "không có quyền" in error_sentence(failed.value)

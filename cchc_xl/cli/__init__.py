@@ -9,7 +9,7 @@ from cchc_xl import __version__
 from cchc_xl.cli import control, editions, reports, rounds, workbooks
 from cchc_xl.cli.frame import DONE, HELP, WRONG_USE, Command, Commands
 from cchc_xl.editions.catalogue import error_sentence, words
-from cchc_xl.errors import CchcError, DefinitionError, UsageError
+from cchc_xl.errors import CchcError, DefinitionError, UsageError, problem_of
 from cchc_xl.text import without_controls
 
 INTERRUPTED = 130  # what the library makes of Ctrl-C
@@ -58,7 +58,7 @@ def _say(sentence: str) -> int:
 
 def _system_problem(error: OSError) -> str:
     name = without_controls(str(error.filename)) if error.filename is not None else ""
-    return ": ".join(part for part in (name, error.strerror or str(error)) if part)
+    return ": ".join(part for part in (name, problem_of(error)) if part)
 
 
 def _usage_sentence(error: typer.TyperException) -> str:

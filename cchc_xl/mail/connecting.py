@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from cchc_xl import errors
 from cchc_xl.editions.catalogue import words
 from cchc_xl.errors import MailError
 from cchc_xl.text import without_controls
@@ -131,7 +132,7 @@ def problem_of(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return str(said["answer"]).format(answer=f"{error.smtp_code} {answer_text(error.smtp_error)}".strip())
     if isinstance(error, OSError) and error.strerror:
-        return answer_text(error.strerror)
+        return answer_text(errors.problem_of(error))
     return str(said["protocol"])
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from cchc_xl.editions.catalogue import advice, message, words
+from cchc_xl.errors import problem_of
 from cchc_xl.files import bytes_of
 from cchc_xl.model import Cell, Edition, Finding, Indicator, Severity, State
 from cchc_xl.number import from_text, vietnamese
@@ -88,7 +89,7 @@ def read_report_file(path: Path, edition: Edition) -> WordReport:
     try:
         content = bytes_of(path)
     except OSError as error:
-        raise word_problem("no-file", problem=error.strerror or str(error)) from error
+        raise word_problem("no-file", problem=problem_of(error)) from error
     if kind_of(content) not in _CONVERTED:
         return read_report(content, edition)
     from cchc_xl import office

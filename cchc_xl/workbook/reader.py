@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cchc_xl.editions.catalogue import words
+from cchc_xl.errors import problem_of
 from cchc_xl.files import sha256_of
 from cchc_xl.model import Cell, Edition, Entry, Finding, Roster, Severity, Submission
 from cchc_xl.workbook.incoming import side_sheets
@@ -42,7 +43,7 @@ def read_file(
     except (FileNotFoundError, ValueError):  # ValueError: a name that no file can have
         return (_refused(name, "", Refused("file-missing")),)
     except OSError as error:
-        return (_refused(name, "", Refused("file-unreadable", problem=error.strerror or str(error))),)
+        return (_refused(name, "", Refused("file-unreadable", problem=problem_of(error))),)
     return read(content, file=name, roster=roster, edition=edition)
 
 

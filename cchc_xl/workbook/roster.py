@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from cchc_xl.editions.catalogue import words
-from cchc_xl.errors import RosterError
+from cchc_xl.errors import RosterError, problem_of
 from cchc_xl.model import Edition, ReportingUnit, Roster
 from cchc_xl.text import label_key, markless, nfc, without_controls
 from cchc_xl.workbook.incoming.on_disk import content_of
@@ -32,7 +32,7 @@ def read_roster(path: Path, edition: Edition) -> Roster:
     except Refused as refusal:
         raise RosterError("roster-unreadable", file=str(path), problem=refusal.arguments["problem"]) from refusal
     except OSError as error:
-        raise RosterError("roster-unreadable", file=str(path), problem=error.strerror or str(error)) from error
+        raise RosterError("roster-unreadable", file=str(path), problem=problem_of(error)) from error
     return roster_of(content, file=str(path), edition=edition)
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from cchc_xl.editions.catalogue import sentences, words
-from cchc_xl.errors import UsageError
+from cchc_xl.errors import UsageError, problem_of
 from cchc_xl.files import is_as_written, own_outputs
 from cchc_xl.model import Consolidation, CorrectionLine, Finding, LineState, Severity
 from cchc_xl.relations.corrected import as_sent
@@ -109,7 +109,7 @@ def _read(
         problem = sentences()[refusal.finding]["message"].format(**{"file": file, **refusal.arguments})
         return (), (), (_unread(file, problem.rstrip(".")),)
     except OSError as error:
-        return (), (), (_unread(file, error.strerror or str(error)),)
+        return (), (), (_unread(file, problem_of(error)),)
     except UNFORESEEN as error:
         return (), (), (_unread(file, type(error).__name__),)
 

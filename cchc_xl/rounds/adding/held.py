@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import BinaryIO
 
-from cchc_xl.errors import OutputError
+from cchc_xl.errors import OutputError, problem_of
 from cchc_xl.model import Consolidation
 
 MOST_HELD = 1000  # units
@@ -22,7 +22,7 @@ def room_aside(consolidation: Consolidation) -> Iterator[Path | None]:
     try:
         folder = TemporaryDirectory(prefix="cchc-xl-")
     except OSError as error:
-        raise OutputError("output-failed", file=gettempdir(), problem=error.strerror or str(error)) from error
+        raise OutputError("output-failed", file=gettempdir(), problem=problem_of(error)) from error
     with folder as name:
         yield Path(name)
 
@@ -40,5 +40,5 @@ def made_text(
         with path.open("wb") as stream:
             write(consolidation, stream)
     except OSError as error:
-        raise OutputError("output-failed", file=str(path), problem=error.strerror or str(error)) from error
+        raise OutputError("output-failed", file=str(path), problem=problem_of(error)) from error
     return path

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cchc_xl.editions.catalogue import error_sentence, words
-from cchc_xl.errors import CchcError, UsageError
+from cchc_xl.errors import CchcError, UsageError, problem_of
 from cchc_xl.rounds.buttons.actions import ACTIONS, Desk, Done, Link, output_of
 from cchc_xl.rounds.buttons.control_settings import ControlSettings, Rows, Settled, settle
 from cchc_xl.rounds.buttons.tables import Table, counts_of, files_table, next_step, units_table
@@ -57,7 +57,7 @@ def run(action: str, control: ControlSettings, now: datetime, who: str, progress
     except CchcError as error:
         return failed(action, error, settled)
     except OSError as error:  # a path that no disk can hold, a folder without permission …
-        problem = UsageError("control-disk", file=error.filename or "?", problem=error.strerror or str(error))
+        problem = UsageError("control-disk", file=error.filename or "?", problem=problem_of(error))
         return failed(action, problem, settled)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cchc_xl.editions.catalogue import sentences, words
-from cchc_xl.errors import CchcError, UsageError
+from cchc_xl.errors import CchcError, UsageError, problem_of
 from cchc_xl.files import write_output
 from cchc_xl.rounds.buttons.control import ControlResult, check_action, failed, run
 from cchc_xl.rounds.buttons.control_settings import SHARED, ControlSettings, check_place
@@ -47,7 +47,7 @@ def read_control_book(path: Path) -> ControlSettings:
     try:
         return _settings(Book(path.read_bytes(), Limits()), path)
     except OSError as error:
-        raise UsageError("control-book", file=str(path), problem=error.strerror or str(error)) from error
+        raise UsageError("control-book", file=str(path), problem=problem_of(error)) from error
     except Refused as refusal:
         problem = sentences()[refusal.finding]["message"].format(**{"file": path.name, **refusal.arguments})
         raise UsageError("control-book", file=str(path), problem=problem.rstrip(".")) from refusal

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from cchc_xl.errors import OutputError, RoundError
+from cchc_xl.errors import OutputError, RoundError, problem_of
 from cchc_xl.files import sha256_of, sync_folder, write_atomic
 
 ARCHIVE, WAITING = "luu-tru", "cho"
@@ -44,7 +44,7 @@ def settle(folder: Path, sha256: str) -> None:
     except OSError as error:
         if isinstance(error, FileNotFoundError) and place.exists():  # another process moved it in the meantime
             return
-        raise OutputError("output-failed", file=str(place), problem=error.strerror or str(error)) from error
+        raise OutputError("output-failed", file=str(place), problem=problem_of(error)) from error
 
 
 def place_of(folder: Path, sha256: str) -> Path:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from cchc_xl.errors import OutputError, RoundError
+from cchc_xl.errors import OutputError, RoundError, problem_of
 
 WAIT_SECONDS = 60.0  # for somebody who is alive
 SILENT_SECONDS = 30.0  # one event takes milliseconds: a lock from elsewhere that stands this long was left behind
@@ -79,7 +79,7 @@ def _create(path: Path, content: bytes, token: str) -> bool:
         finally:
             os.unlink(draft)
     except OSError as error:
-        raise OutputError("output-failed", file=str(path), problem=error.strerror or str(error)) from error
+        raise OutputError("output-failed", file=str(path), problem=problem_of(error)) from error
     return True
 
 

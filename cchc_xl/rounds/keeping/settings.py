@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cchc_xl.editions.catalogue import sentences, words
-from cchc_xl.errors import RoundError
+from cchc_xl.errors import RoundError, problem_of
 from cchc_xl.files import bytes_of
 from cchc_xl.model import Edition, Letterhead, PortalRow, Roster, SeverityChange, Target
 from cchc_xl.rounds.keeping import settings_tables
@@ -152,7 +152,7 @@ def sheets_of(path: Path) -> dict[str, list[list[str]]]:
             height = max((row for row, _ in cells), default=-1) + 1
             sheets[entry.title] = [[cells.get((row, column), "") for column in range(COLUMNS)] for row in range(height)]
     except OSError as error:
-        raise RoundError("settings-unreadable", file=str(path), problem=error.strerror or str(error)) from error
+        raise RoundError("settings-unreadable", file=str(path), problem=problem_of(error)) from error
     except Refused as refusal:
         problem = sentences()[refusal.finding]["message"].format(**{"file": path.name, **refusal.arguments})
         raise RoundError("settings-unreadable", file=str(path), problem=problem.rstrip(".")) from refusal

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cchc_xl.editions.catalogue import words
+from cchc_xl.errors import problem_of
 from cchc_xl.model import Edition, Finding, ReportingUnit, Roster, Severity, Submission
 from cchc_xl.rounds.reading.intake_files import is_document, named
 from cchc_xl.workbook.incoming.identity import by_name
@@ -43,7 +44,7 @@ def _read(path: Path, name: str, edition: Edition) -> "OwnWords":
         with path.open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
     except OSError as error:
-        return OwnWords(file=name, problem="unreadable", args={"problem": error.strerror or str(error)})
+        return OwnWords(file=name, problem="unreadable", args={"problem": problem_of(error)})
     return read_own_words(content, name, edition)
 
 

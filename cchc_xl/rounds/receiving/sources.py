@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from cchc_xl.editions.catalogue import words
-from cchc_xl.errors import UsageError
+from cchc_xl.errors import UsageError, problem_of
 from cchc_xl.mail.mailbox import MEGA, is_mbox, is_message, messages_in
 from cchc_xl.text import markless
 
@@ -110,7 +110,7 @@ def _one(path: Path, zone: tzinfo | None, channel: str, unsettled: Span | None) 
         try:
             yield from _read(path, zone, channel, unsettled)
         except OSError as error:
-            yield Passed(path=path, reason="unreadable", args={"problem": error.strerror or str(error)})
+            yield Passed(path=path, reason="unreadable", args={"problem": problem_of(error)})
 
 
 def _read(path: Path, zone: tzinfo | None, channel: str, unsettled: Span | None) -> Iterator[Found]:
