@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import openpyxl
 import pytest
@@ -493,3 +493,16 @@ def test_the_last_collect_can_be_undone_and_done_again(home, tmp_path):
     with pytest.raises(UsageError):
         undo_collect(home, reason="x", now=later(hours=7), who=WHO)
     assert states(home) == {} and audit(home) == ()
+
+
+def test_a_file_saved_while_we_look_is_left_and_a_wrong_clock_is_not_believed(home, tmp_path):
+    """The look began before the file was saved: it may still grow. A date of tomorrow says nothing of that."""
+    source = tmp_path / "zalo"
+    source.mkdir()
+    for name, ahead in (("dang-luu.txt", timedelta(seconds=5)), ("dong-ho-sai.txt", timedelta(days=1))):
+        (source / name).write_bytes(name.encode())
+        moment = (NOW + ahead).timestamp()
+        os.utime(source / name, (moment, moment))
+    done = collect(home, source, None, NOW, WHO, lambda *_: None, settled=timedelta(seconds=2))
+    assert [(one.path.name, one.reason) for one in done.passed] == [("dang-luu.txt", "changing")]
+    assert [one.arrival.name for one in done.seen] == ["dong-ho-sai.txt"]

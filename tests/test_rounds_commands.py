@@ -119,10 +119,12 @@ def test_a_watched_folder_is_taken_in_as_it_fills(home, tmp_path):
         try:
             first = [process.stdout.readline() for _ in range(3)]
             with (source / "mới.txt").open("wb") as stream:
-                for _ in range(8):  # Zalo saves it bit by bit
+                for _ in range(8):  # Zalo saves it bit by bit; the machine may stop for breath meanwhile
                     stream.write(b"x")
                     stream.flush()
+                    os.utime(stream.fileno(), (time.time() + 120,) * 2)
                     time.sleep(0.2)
+            os.utime(source / "mới.txt", (old, old))
             stop = time.monotonic() + 60
             while len(received(home)) < 4 and time.monotonic() < stop:
                 time.sleep(0.2)

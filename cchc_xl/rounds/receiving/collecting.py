@@ -34,6 +34,7 @@ from cchc_xl.rounds.receiving.states import Seen
 Stored = Callable[[str, str], None]  # sha256, name
 
 _MAILBOXES = ("imaps://", "imap://")
+_LONGEST_LOOK = timedelta(hours=1)  # what is saved while we look is newer than ``now``; a day ahead is a wrong clock
 _TNEF = b"\x78\x9f\x3e\x22"
 _MSG_MARK = "__substg1.0_".encode("utf-16-le")
 
@@ -116,7 +117,8 @@ def _all_of(source: Path | str, own: list[Path], now: datetime, settled: timedel
     """What lies in a folder, a file or a mailbox. Raises UsageError, MailError."""
     if isinstance(source, str) and source.lower().startswith(_MAILBOXES):
         return in_mailbox(source)
-    return found_in(Path(source), now.tzinfo, own, unsettled=(now - settled, now) if settled else None)
+    unsettled = (now - settled, now + _LONGEST_LOOK) if settled else None
+    return found_in(Path(source), now.tzinfo, own, unsettled=unsettled)
 
 
 def take_message(
