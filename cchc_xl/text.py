@@ -7,13 +7,16 @@ _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _LIKE_D = {0xD0: 0x110, 0x189: 0x110, 0xF0: 0x111}  # Icelandic and African look-alikes: the barred D is meant
 _BARRED_D = {0x110: "D", 0x111: "d"}
 _NOT_WORD = re.compile(r"[^\w]+", re.UNICODE)
+_LONGEST_WORDS = 80
 _Y_END = re.compile(r"(?:(?<=[hklmst])|(?<=qu))y\b")
 
 
 def nfc(text: str) -> str:
     """Composed form, look-alike Đ unified, every kind of space as one blank, ends trimmed."""
     composed = unicodedata.normalize("NFC", text).translate(_LIKE_D)
-    return " ".join("".join(c for c in composed if unicodedata.category(c) != "Cf").split())
+    if not composed.isprintable():  # format letters never are
+        composed = "".join(c for c in composed if unicodedata.category(c) != "Cf")
+    return " ".join(composed.split())
 
 
 def same_sound(text: str) -> str:
@@ -52,7 +55,7 @@ def without_controls(text: str) -> str:
 
 
 def file_words(text: str) -> str:
-    """Text fit for a file name on any system: "Bình Lãng" -> "Binh-Lang"."""
+    """Text fit for a file name on any system, no longer than 80 letters: "Bình Lãng" -> "Binh-Lang"."""
     letters = unicodedata.normalize("NFD", nfc(text).translate(_BARRED_D))
     plain = "".join(c for c in letters if not unicodedata.combining(c))
-    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")
+    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:_LONGEST_WORDS].rstrip("-")

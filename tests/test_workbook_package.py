@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cchc_xl.editions.catalogue import advice, message
 from cchc_xl.workbook.incoming.book_in import Book
 from cchc_xl.workbook.incoming.formulas import moved
-from cchc_xl.workbook.incoming.isolated import sheets_of
+from cchc_xl.workbook.incoming.isolated import xls_values
 from cchc_xl.workbook.incoming.kinds import kind_of
 from cchc_xl.workbook.incoming.package import Limits, Refused
 from cchc_xl.workbook.incoming.styles_in import format_kind
@@ -379,9 +379,9 @@ def test_other_formats_are_refused_when_broken_or_without_their_library(content,
 
 def test_a_library_that_aborts_or_hangs_does_not_take_us_along(monkeypatch):
     for child, expected in (("import os; os.abort()", "file-broken"), ("while True: pass", "file-slow")):
-        monkeypatch.setattr("cchc_xl.workbook.incoming.isolated._CHILD", child)
+        monkeypatch.setattr("cchc_xl.workbook.incoming.isolated._CHILD", ("-c", child))
         with pytest.raises(Refused) as refused:
-            sheets_of(b"x", replace(Limits(), seconds=0.5))
+            xls_values(b"x", replace(Limits(), seconds=0.5))
         assert refused.value.finding == expected
 
 

@@ -120,7 +120,7 @@ def _kind(content: bytes, file: str) -> str:
     if _base_name(file).startswith(_OWNER_MARK):
         raise Refused("file-owner")
     kind = kind_of(content)
-    if kind in (*READABLE, OPEN_DOCUMENT) or (kind in READABLE_ELSEWHERE and is_possible()):
+    if kind in (*READABLE, OPEN_DOCUMENT, *READABLE_ELSEWHERE) and (kind != "xls" or is_possible()):
         return kind
     if kind in ("empty", "encrypted", "html"):
         raise Refused(f"file-{kind}")
@@ -191,7 +191,8 @@ def _entries(
             entries[key] = Entry(key=key, state=blank_state(indicator, level))
             continue
         if indicator.has_cell:
-            read = chosen(tuple(answer(spot, indicator, book, level) for spot in spots))
+            answers = [answer(spot, indicator, book, level) for spot in spots]
+            read = answers[0] if len(answers) == 1 else chosen(tuple(answers))
         else:
             read = heading(spots[0], indicator, level)
         entries[key] = read.entry
@@ -207,8 +208,7 @@ def _about_file(book: Book, file: str) -> tuple[Finding, ...]:
     """Notes on the file as a whole: a suffix that lies, content that no form of ours has."""
     found: list[Finding] = []
     if not book.formulas_known:
-        more = "" if book.errors_known else words("reader")["errors_unknown"]
-        found.append(Finding(id="formula-unknown", severity=Severity.NOTE, args={"more": more}))
+        found.append(Finding(id="formula-unknown", severity=Severity.NOTE))
     suffix = "." + _base_name(file).rpartition(".")[2].lower()
     if book.formulas_known and suffix not in _SUFFIXES:
         kind = words("reader")["kinds"]["xlsx"]

@@ -4,11 +4,13 @@ Both the names of parts and the relations between them are searched: a part may 
 """
 
 import re
+from collections.abc import Iterable
 from contextlib import suppress
-from html import unescape
 
-from cchc_xl.workbook.incoming.package import Package, Refused
-from cchc_xl.workbook.incoming.xml_parts import RELATIONSHIPS, Part
+from cchc_xl.workbook.incoming.formulas import dangers
+from cchc_xl.workbook.incoming.kept import Kept
+from cchc_xl.workbook.incoming.package import MEGA, Package, Refused
+from cchc_xl.workbook.incoming.xml_parts import Relation, relations_in
 
 # Beginning of a part's name -> word of ui/reader.toml [active].
 _PARTS = (
@@ -41,6 +43,7 @@ _RELATIONS = {
 _LINK = "hyperlink"  # what Excel makes of a typed address; nothing is fetched before somebody clicks
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&"))  # & last
 _OTHER_ENTITY = re.compile("&(?!(?:lt|gt|quot|apos|amp);)")
+_STARTED: Kept[bytes, tuple[str, ...]] = Kept(MEGA)
 _FORMULA = re.compile(r"<(?:\w+:)?f(?: [^>]*)?>([^<]+)<")
 
 
@@ -51,41 +54,41 @@ def in_package(package: Package) -> set[str]:
     for name in package.names:
         if name.lower().endswith(".rels"):
             with suppress(Refused):  # a relation nobody can read leads nowhere
-                found |= _Relations(package, name).words
+                found |= _words_of(relations_in(package, name))
     return found
 
 
-def formulas_in(package: Package, part: str) -> str:
-    """Formula texts of a sheet that was not read for its numbers, a line each; "" of a part that can't be read."""
+def started_in(package: Package, part: str) -> tuple[str, ...]:
+    """What formulas of a sheet start that was not read for its numbers; nothing for a part that can't be read."""
     with suppress(Refused):
-        content = b"".join(package.chunks(part)).decode("utf-8", "replace")
-        return _unescaped("\n".join(_FORMULA.findall(content)))
-    return ""
+        content = b"".join(package.chunks(part))
+        known = _STARTED.find(content)
+        return _started(content) if known is None else known
+    return ()
+
+
+def _started(content: bytes) -> tuple[str, ...]:
+    formulas = _FORMULA.findall(content.decode("utf-8", "replace"))
+    return _STARTED.keep(content, dangers([_unescaped("\n".join(formulas))]), len(content))
 
 
 def _unescaped(text: str) -> str:
     """As ``html.unescape``; the five entities that programs write take a tenth of its time."""
     if _OTHER_ENTITY.search(text):
+        from html import unescape
+
         return unescape(text)
     for entity, letter in _ENTITIES:
         text = text.replace(entity, letter)
     return text
 
 
-class _Relations(Part):
-    """One ``.rels`` part: ``words`` for what it leads to."""
-
-    namespaces = RELATIONSHIPS
-    root = "Relationships"
-
-    def __init__(self, package: Package, name: str) -> None:
-        super().__init__(package, name)
-        self.words: set[str] = set()
-        self.run({"Relationship": self._relation}, {})
-
-    def _relation(self, attributes: dict[str, str]) -> None:
-        kind = attributes.get("Type", "").rpartition("/")[2].lower()
-        if kind in _RELATIONS:
-            self.words.add(_RELATIONS[kind])
-        elif attributes.get("TargetMode") == "External" and kind != _LINK:
-            self.words.add("remote")
+def _words_of(relations: Iterable[Relation]) -> set[str]:
+    words = set()
+    for _, kind, _, external in relations:
+        low = kind.lower()
+        if low in _RELATIONS:
+            words.add(_RELATIONS[low])
+        elif external and low != _LINK:
+            words.add("remote")
+    return words

@@ -11,7 +11,7 @@ from cchc_xl.relations.rules import is_foreign
 from cchc_xl.workbook.incoming.book_in import Book
 from cchc_xl.workbook.incoming.locate import Spot
 from cchc_xl.workbook.incoming.sheet_in import CellIn, Merge
-from cchc_xl.workbook.incoming.styles_in import DATE, PERCENT
+from cchc_xl.workbook.incoming.styles_in import DATE, PERCENT, PLAIN
 from cchc_xl.workbook.layout import address
 
 _STATES = {
@@ -57,20 +57,33 @@ def merge_at(spot: Spot) -> Merge | None:
     return None
 
 
-def entry_at(spot: Spot, indicator: Indicator, level: str, cell: CellIn | None) -> Entry:
-    """The entry of a spot before its value is read: blank, with place, text, formula and Ghi chú.
+def entry_at(
+    spot: Spot,
+    indicator: Indicator,
+    level: str,
+    cell: CellIn | None,
+    number: Decimal | None = None,
+    *,
+    intact: bool = False,
+    stored: Decimal | None = None,
+) -> Entry:
+    """The entry of a spot with place, text, formula and Ghi chú; blank, unless its ``number`` is known.
 
     ``cell``: its ``content``.
     """
+    key, sheet, row, column, beside = spot
     formula = None if cell is None or cell.formula is None else "=" + cell.formula.lstrip("=")
     return Entry(
-        key=spot.key,
-        state=blank_state(indicator, level),
+        key=key,
+        state=blank_state(indicator, level) if number is None else State.NUMBER,
+        value=number,
         raw=cell.text if cell else None,
         formula=formula,
-        sheet=spot.sheet.name,
-        cell=spot.cell,
-        note="" if spot.note is None else spot.sheet.text_at(spot.row, spot.note).strip(),
+        intact=intact,
+        stored=stored,
+        sheet=sheet.name,
+        cell=address(row, column),
+        note="" if beside is None else sheet.text_at(row, beside).strip(),
     )
 
 
@@ -78,6 +91,9 @@ def answer(spot: Spot, indicator: Indicator, book: Book, level: str) -> Answer:
     """Read an answer cell. A formula of the clerk's own counts with its stored value, and is said."""
     merge = merge_at(spot)
     cell = _content(spot, merge)
+    number = _plain_number(cell, book) if cell and not merge else None
+    if number is not None:  # nearly every answer
+        return Answer(entry_at(spot, indicator, level, cell, number))
     entry = entry_at(spot, indicator, level, cell)
     merged = _merged(spot, indicator, merge) if merge else ()
     if cell is None or (cell.formula is None and not (cell.text or "").strip()):
@@ -90,6 +106,14 @@ def answer(spot: Spot, indicator: Indicator, book: Book, level: str) -> Answer:
         return read._replace(findings=(*merged, *read.findings)) if merged else read
     typed = note("number-typed-formula", read.entry, formula=(entry.formula or "")[:_SHOWN])
     return read._replace(findings=(*merged, typed, *read.findings))
+
+
+def _plain_number(cell: CellIn, book: Book) -> Decimal | None:
+    """The number of a cell about which there is nothing to say; None: look closer."""
+    kind, text, formula, style = cell
+    if kind != "n" or not text or formula is not None or not book.formats_known or book.format_kind(style) != PLAIN:
+        return None
+    return number_of(text)
 
 
 def value(entry: Entry, cell: CellIn, indicator: Indicator, book: Book, level: str) -> Answer:
@@ -113,24 +137,10 @@ def _number(entry: Entry, cell: CellIn, indicator: Indicator, book: Book) -> Ans
         points = tidy(number * HUNDRED)
         read = replace(entry, state=State.NUMBER, value=points)
         return Answer(entry=read, findings=(note("number-percent-cell", read, stored=number),))
-    read = _as_number(entry, number)
+    read = replace(entry, state=State.NUMBER, value=number)
     if not book.formats_known and indicator.is_percent and 0 < number <= 1:  # nor does it tell % formats
         return Answer(entry=read, findings=(note("number-two-ways", read),))
     return Answer(entry=read)
-
-
-def _as_number(entry: Entry, number: Decimal) -> Entry:
-    """As ``replace`` does, at a third of its time: this is nearly every answer."""
-    return Entry(
-        key=entry.key,
-        state=State.NUMBER,
-        value=number,
-        raw=entry.raw,
-        formula=entry.formula,
-        sheet=entry.sheet,
-        cell=entry.cell,
-        note=entry.note,
-    )
 
 
 def _text(entry: Entry, text: str, indicator: Indicator, level: str) -> Answer:

@@ -1,14 +1,16 @@
 """A workbook as it came: sheet names, defined names, properties, and each sheet read when first asked for."""
 
-from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from typing import NamedTuple, Protocol
 
 from cchc_xl.editions.catalogue import words
-from cchc_xl.workbook.incoming.active_in import formulas_in, in_package
+from cchc_xl.workbook.incoming.active_in import in_package, started_in
 from cchc_xl.workbook.incoming.formulas import dangers
-from cchc_xl.workbook.incoming.package import Limits, Package, broken, too_large
-from cchc_xl.workbook.incoming.plain_xml import plain_names, split, unescaped
+from cchc_xl.workbook.incoming.kept import Kept
+from cchc_xl.workbook.incoming.package import MEGA, Limits, Package, broken, too_large
+from cchc_xl.workbook.incoming.plain_rows import taken_apart
+from cchc_xl.workbook.incoming.plain_sheet import around, filled
+from cchc_xl.workbook.incoming.plain_xml import is_plain_around, plain_names, split
 from cchc_xl.workbook.incoming.sheet_in import SheetIn, position
 from cchc_xl.workbook.incoming.sheet_part import SheetPart
 from cchc_xl.workbook.incoming.styles_in import PLAIN, formats_of
@@ -17,7 +19,8 @@ from cchc_xl.workbook.incoming.xml_parts import (
     CustomProperties,
     Part,
     Relationships,
-    SharedStrings,
+    strings_of,
+    whole,
 )
 
 OWN_PREFIXES = ("BM", "CCHC_")
@@ -40,42 +43,58 @@ class SheetEntry(NamedTuple):
     part: str
 
 
+class _Outline(NamedTuple):
+    """What ``xl/workbook.xml`` says: (title, relationship) of each sheet, our defined names, how dates count."""
+
+    sheets: tuple[tuple[str, str], ...]
+    names: tuple[Name, ...]
+    date1904: bool
+
+
+_OUTLINES: Kept[tuple[bytes, Limits], _Outline] = Kept(MEGA)
+
+
+def _outline_of(package: Package, part: str) -> _Outline:
+    """Names of the plain form are taken out first: what is left is alike in the workbooks of a round."""
+    content, limits = whole(package, part), package.limits
+    parts = split(content or b"", b"<definedNames>", b"</definedNames>")
+    names = plain_names(parts[1], limits.text) if parts and is_plain_around(parts[0]) else None
+    if parts is None or names is None:
+        return _Workbook(package, part, content).outline
+    key = (parts[0], limits)
+    left = _OUTLINES.find(key)
+    if left is None:
+        left = _OUTLINES.keep(key, _Workbook(package, part, parts[0]).outline, 4 * len(parts[0]))
+    own = tuple(Name(*name) for name in names if name[0].upper().startswith(OWN_PREFIXES)) + left.names
+    if len(own) > limits.names:
+        raise too_large("names", limits.names)
+    return left._replace(names=own)
+
+
 class _Workbook(Part):
     """``xl/workbook.xml``: sheets and our defined names."""
 
     root = "workbook"
 
-    def __init__(self, package: Package, part: str) -> None:
-        super().__init__(package, part)
-        self.sheets: list[tuple[str, str]] = []
-        self.names: list[Name] = []
+    def __init__(self, package: Package, part: str, content: bytes | None) -> None:
+        super().__init__(package, part, content)
+        self._sheets: list[tuple[str, str]] = []
+        self._names: list[Name] = []
         self._name: tuple[str, int | None] = ("", None)
-        self.date1904 = False
+        self._date1904 = False
         self.run(
             {"workbookPr": self._settings, "sheet": self._sheet, "definedName": self._open_name},
             {"definedName": self._close_name},
         )
-
-    def pieces(self) -> Iterable[bytes]:
-        """All of the part; without the names when they are of the plain form and read already."""
-        content = self.content()
-        if content is None:
-            return self.package.chunks(self.name)
-        parts = split(content, b"<definedNames>", b"</definedNames>")
-        names = plain_names(parts[1]) if parts and b" xmlns=" in parts[0] else None
-        if parts is None or names is None or parts[0].count(b" xmlns=") != 1:
-            return (content,)
-        for name, scope, refers_to in names:
-            self._keep_name(name, int(scope) if scope else None, unescaped(refers_to).strip())
-        return (parts[0],)
+        self.outline = _Outline(tuple(self._sheets), tuple(self._names), self._date1904)
 
     def _settings(self, attributes: dict[str, str]) -> None:
-        self.date1904 = attributes.get("date1904", "0") in ("1", "true")
+        self._date1904 = attributes.get("date1904", "0") in ("1", "true")
 
     def _sheet(self, attributes: dict[str, str]) -> None:
         reference = next((attributes[name] for name in REFERENCE_ATTRIBUTES if name in attributes), "")
-        self.sheets.append((attributes.get("name", ""), reference))
-        if len(self.sheets) > self.package.limits.sheets:
+        self._sheets.append((attributes.get("name", ""), reference))
+        if len(self._sheets) > self.package.limits.sheets:
             raise too_large("sheet_count", self.package.limits.sheets)
 
     def _open_name(self, attributes: dict[str, str]) -> None:
@@ -84,13 +103,11 @@ class _Workbook(Part):
         self.collect()
 
     def _close_name(self) -> None:
-        self._keep_name(*self._name, self.collected().strip())
-
-    def _keep_name(self, name: str, scope: int | None, refers_to: str) -> None:
-        if not name.upper().startswith(OWN_PREFIXES):
-            return
-        self.names.append(Name(name, scope, refers_to))
-        if len(self.names) > self.package.limits.names:
+        name, scope = self._name
+        refers_to = self.collected().strip()
+        if name.upper().startswith(OWN_PREFIXES):
+            self._names.append(Name(name, scope, refers_to))
+        if len(self._names) > self.package.limits.names:
             raise too_large("names", self.package.limits.names)
 
 
@@ -98,22 +115,20 @@ class Book:
     """One workbook open for reading. Everything is read on demand; every method may raise Refused."""
 
     formulas_known = True
-    formats_known = errors_known = True
+    formats_known = True
 
     def __init__(self, content: bytes, limits: Limits) -> None:
         self._package = package = Package(content, limits)
         part = Relationships(package, "").of_kind("officeDocument") or "xl/workbook.xml"
-        workbook = _Workbook(package, part)
+        sheets, self.names, self.date1904 = _outline_of(package, part)
         self._relations = Relationships(package, part)
-        self.names = tuple(workbook.names)
-        self.date1904 = workbook.date1904
-        self.sheets = tuple(self._entries(workbook.sheets))
+        self.sheets = tuple(self._entries(sheets))
         self._read: dict[int, SheetIn] = {}
         self._quiet: set[int] = set()  # sheets whose formulas start nothing
         if not self.sheets:
             raise broken("sheets")
 
-    def _entries(self, sheets: list[tuple[str, str]]) -> list[SheetEntry]:
+    def _entries(self, sheets: tuple[tuple[str, str], ...]) -> list[SheetEntry]:
         entries = []
         for number, (title, reference) in enumerate(sheets):
             kind, part = self._relations.targets.get(reference, ("", ""))
@@ -144,11 +159,29 @@ class Book:
         return self._read.get(entry.number) or self._sheet_part(entry, texts_only=True)
 
     def _sheet_part(self, entry: SheetEntry, *, texts_only: bool) -> SheetIn:
+        content = whole(self._package, entry.part)
+        plain = None if content is None else self._plain_sheet(entry, content, texts_only=texts_only)
+        if plain is not None:
+            return plain
         styles = len(self.formats) if self.formats else None
-        part = SheetPart(self._package, entry.part, entry.title, self._strings, styles, texts_only)
-        if part.quiet:
+        return SheetPart(self._package, entry.part, entry.title, self._strings, styles, texts_only, content).sheet
+
+    def _plain_sheet(self, entry: SheetEntry, content: bytes, *, texts_only: bool) -> SheetIn | None:
+        """The sheet, when it is of the plain form in all that counts."""
+        parts = around(self._package, entry.part, content)
+        apart = taken_apart(parts[0]) if parts else None
+        if parts is None or apart is None:
+            return None
+        (rows, values), limits = apart, self._package.limits
+        if rows.longest > limits.text or (self.formats and rows.style >= len(self.formats)):
+            return None
+        if rows.prefixed and b" xmlns:x14ac=" not in content:
+            return None
+        if rows.quiet:
             self._quiet.add(entry.number)
-        return part.sheet
+        slots, wanted = (rows.texts, [values[at] for at in rows.typed]) if texts_only else (rows.slots, values)
+        cells = filled(slots, wanted, self._numbered, limits.text)
+        return None if cells is None or len(cells) > limits.cells else SheetIn(entry.title, cells, parts[1])
 
     def titled(self, title: str) -> SheetEntry | None:
         """The worksheet of that title, any case."""
@@ -181,9 +214,9 @@ class Book:
         return CustomProperties(self._package, part).values if self._package.has(part) else {}
 
     @cached_property
-    def formats(self) -> list[str]:
+    def formats(self) -> tuple[str, ...]:
         part = self._relations.of_kind("styles")
-        return formats_of(self._package, part) if part and self._package.has(part) else []
+        return formats_of(self._package, part) if part and self._package.has(part) else ()
 
     def format_kind(self, style: int) -> str:
         """PLAIN, PERCENT or DATE for a cell's ``style``."""
@@ -196,13 +229,18 @@ class Book:
         found = {*in_package(self._package), *dangers(cell.formula for cell in cells if cell.formula)}
         for entry in self.sheets:
             if entry.number not in self._read and entry.number not in self._quiet:
-                found |= set(dangers([formulas_in(self._package, entry.part)]))
+                found |= set(started_in(self._package, entry.part))
         return tuple(word for word in words("reader")["active"] if word in found)
+
+    @cached_property
+    def _numbered(self) -> dict[str, str]:
+        """Number in the table, as cells write it -> text."""
+        return dict(zip(map(str, range(len(self._strings))), self._strings, strict=True))
 
     @cached_property
     def _strings(self) -> list[str]:
         part = self._relations.of_kind("sharedStrings")
-        return SharedStrings(self._package, part).strings if part and self._package.has(part) else []
+        return strings_of(self._package, part) if part and self._package.has(part) else []
 
 
 class Titled(Protocol):

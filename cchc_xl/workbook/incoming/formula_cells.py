@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from cchc_xl.model import Cell, Edition, Entry, Finding, Indicator, Severity, State
 from cchc_xl.relations.rules import recomputed
@@ -16,7 +17,7 @@ from cchc_xl.workbook.incoming.sheet_in import CellIn
 from cchc_xl.workbook.layout import FIRST_ROW, HELPER_STATE, VALUE, Place, issued_formula, places
 
 NOWHERE = (-1, -1)
-_KEPT: dict[int, tuple[Edition, Mapping[str, Place], Mapping[str, str]]] = {}
+_KEPT: dict[int, "Issued"] = {}
 _NEAR = Decimal("1e-9")
 _RATIOS = (
     'IF(AND(ISNUMBER({a}),ISNUMBER({b})),IF({b}=0,"",ROUND(100*{a}/{b},1)),IF(AND({s}=2,SUM({b})>0),0,""))',
@@ -27,6 +28,15 @@ _RATIOS = (
     "ROUND(100*{a}/{b},1)",
     "ROUND({a}/{b}*100,1)",
 )
+
+
+class Issued(NamedTuple):
+    """Where everything stands as issued, and the formulas there, each after those it uses."""
+
+    edition: Edition
+    places: Mapping[str, Place]
+    formulas: Mapping[str, str]  # key -> text
+    rows: tuple[Indicator, ...]  # of the formulas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +55,11 @@ def read_formulas(
     book: Book, edition: Edition, level: str, spots: Mapping[str, tuple[Spot, ...]], entries: dict[str, Entry]
 ) -> tuple[Finding, ...]:
     """Add the entries of all formula cells to ``entries``; returns what is to be said about them."""
-    issued, formulas = _issued(edition)
+    _, issued, formulas, rows = _issued(edition)
     ground = Ground(book=book, edition=edition, level=level, spots=spots, issued=issued, formulas=formulas)
-    rows = [one for one in edition.indicators if one.cell is Cell.FORMULA]
     findings: list[Finding] = []
-    cells = tuple(_formula_cells(rows, spots))
-    calculated = any(cell.has_stored for cell in cells)
-    for indicator in _in_order(rows):
+    calculated = any(cell.has_stored for cell in _formula_cells(rows, spots))
+    for indicator in rows:
         read = _read(indicator, ground, entries, calculated=calculated)
         entries[indicator.key] = read.entry
         findings += read.findings
@@ -61,15 +69,15 @@ def read_formulas(
     return tuple(findings)
 
 
-def _issued(edition: Edition) -> tuple[Mapping[str, Place], Mapping[str, str]]:
-    """Where everything stands as issued, and the formulas there; kept, for a round is read by one edition."""
+def _issued(edition: Edition) -> Issued:
+    """Kept, for a round is read by one edition."""
     kept = _KEPT.get(id(edition))
-    if kept is None or kept[0] is not edition:
+    if kept is None or kept.edition is not edition:
         where = places(edition)
-        formulas = {one.key: issued_formula(one, where) for one in edition.indicators if one.cell is Cell.FORMULA}
+        rows = _in_order([one for one in edition.indicators if one.cell is Cell.FORMULA])
         _KEPT.clear()
-        kept = _KEPT[id(edition)] = (edition, where, formulas)
-    return kept[1:]
+        kept = _KEPT[id(edition)] = Issued(edition, where, {one.key: issued_formula(one, where) for one in rows}, rows)
+    return kept
 
 
 def _formula_cells(rows: Iterable[Indicator], spots: Mapping[str, tuple[Spot, ...]]) -> Iterable[CellIn]:
@@ -80,7 +88,7 @@ def _formula_cells(rows: Iterable[Indicator], spots: Mapping[str, tuple[Spot, ..
                 yield cell
 
 
-def _in_order(rows: list[Indicator]) -> list[Indicator]:
+def _in_order(rows: list[Indicator]) -> tuple[Indicator, ...]:
     """Formulas after the formulas they use."""
     pending = {one.key: one for one in rows}
     ordered: list[Indicator] = []
@@ -89,7 +97,7 @@ def _in_order(rows: list[Indicator]) -> list[Indicator]:
         ordered += ready or list(pending.values())
         for one in ordered:
             pending.pop(one.key, None)
-    return ordered
+    return tuple(ordered)
 
 
 def _parts(indicator: Indicator) -> tuple[str, ...]:
@@ -108,28 +116,27 @@ def _read(indicator: Indicator, ground: Ground, entries: Mapping[str, Entry], *,
 
 def _one(indicator: Indicator, spot: Spot, ground: Ground, expected: Decimal | None, *, calculated: bool) -> Answer:
     cell = content(spot)
+    known = ground.book.formulas_known
+    if cell and cell.formula is not None and known:
+        verdict = _verdict(indicator, spot, cell.formula, ground)
+        if verdict is Verdict.SAME:
+            return _intact(indicator, spot, cell, ground, expected, calculated=calculated)
+        return _tampered(verdict, entry_at(spot, indicator, ground.level, cell), cell, indicator, ground)
     entry = entry_at(spot, indicator, ground.level, cell)
     if cell is None or (cell.formula is None and not (cell.text or "").strip()):
         gone = replace(note("formula-deleted", entry), found=None, expected=expected)
         return Answer(entry=entry, findings=() if expected is None else (gone,))
-    if not ground.book.formulas_known:
-        return _value_only(entry, cell, indicator, ground, expected)
-    if cell.formula is None:
-        return _overwritten(entry, cell, indicator, ground, expected)
-    verdict = _verdict(indicator, spot, cell.formula, ground)
-    if verdict is Verdict.SAME:
-        return _intact(entry, cell, expected, calculated=calculated)
-    return _tampered(verdict, entry, cell, indicator, ground)
+    return (_overwritten if known else _value_only)(entry, cell, indicator, ground, expected)
 
 
-def _intact(entry: Entry, cell: CellIn, expected: Decimal | None, *, calculated: bool) -> Answer:
+def _intact(
+    indicator: Indicator, spot: Spot, cell: CellIn, ground: Ground, expected: Decimal | None, *, calculated: bool
+) -> Answer:
     stored = stored_number(cell)
-    read = replace(entry, intact=True, stored=stored)
-    if expected is not None:
-        read = replace(read, state=State.NUMBER, value=expected)
+    read = entry_at(spot, indicator, ground.level, cell, expected, intact=True, stored=stored)
     if not calculated or _same(stored, expected):
         return Answer(entry=read)
-    finding = replace(note("formula-stored-value", entry), found=stored, expected=expected)
+    finding = replace(note("formula-stored-value", read), found=stored, expected=expected)
     return Answer(entry=read, findings=(finding,))
 
 

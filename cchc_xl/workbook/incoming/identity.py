@@ -7,11 +7,12 @@ from datetime import date
 from functools import lru_cache
 
 from cchc_xl.editions.catalogue import words
-from cchc_xl.editions.load import DEFAULT, available, load, period_of
+from cchc_xl.editions.load import DEFAULT, available, load, period_of, shipped_editions
 from cchc_xl.model import Edition, Finding, ReportingUnit, Roster, Severity, UnitName
 from cchc_xl.text import label_key, markless, nfc, same_sound
 from cchc_xl.workbook.incoming.book_in import Book
 from cchc_xl.workbook.incoming.package import Refused
+from cchc_xl.workbook.incoming.rows_in import skeleton
 from cchc_xl.workbook.layout import EDITION_NAME, LEVEL_NAME, PERIOD_NAME, UNIT_NAME
 
 # The same names and titles are compared for every file of a round.
@@ -74,7 +75,7 @@ def edition_of(said: Carried, wanted: Edition | None) -> tuple[Edition, tuple[Fi
         return edition, (missing,)
     if wanted and wanted.id == said.edition:
         return wanted, ()
-    if said.edition in available():
+    if said.edition in shipped_editions() or said.edition in available():  # the second asks the disk
         return load(said.edition), ()
     raise Refused("identity-edition-unknown", edition=said.edition[:80])
 
@@ -86,8 +87,19 @@ def identify(said: Carried, about: Mapping[str, str], edition: Edition, roster: 
     period, doubts = _period(said, about, edition)
     day = period_of(edition, period).end if period else None
     unit, known, findings = _unit(code, name, edition, roster, day)
-    level = known.level if known and known.level else said.level or edition.level
-    return Identity(unit=unit, period=period, level=level, findings=(*findings, *doubts))
+    level, strange = (known.level, ()) if known and known.level else _level(said.level, edition)
+    return Identity(unit=unit, period=period, level=level, findings=(*findings, *doubts, *strange))
+
+
+def _level(said: str, edition: Edition) -> tuple[str, tuple[Finding, ...]]:
+    """A level of the edition's. Some programs garble the marked letters of properties; the consonants stay."""
+    if not said or said in edition.levels:
+        return said or edition.level, ()
+    alike = [level for level in edition.levels if skeleton(level) == skeleton(said)]
+    if len(alike) == 1:
+        return alike[0], ()
+    args = {"said": said[:80], "level": edition.level}
+    return edition.level, (Finding(id="identity-level-unknown", severity=Severity.WARNING, args=args),)
 
 
 def _unit_code(said: Carried, about: Mapping[str, str]) -> str:

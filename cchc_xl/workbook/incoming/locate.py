@@ -10,6 +10,7 @@ from cchc_xl.editions.catalogue import words
 from cchc_xl.model import Edition, Finding, Form, Indicator, Severity
 from cchc_xl.text import code_key
 from cchc_xl.workbook.incoming.book_in import Book, SheetEntry
+from cchc_xl.workbook.incoming.issued import spots_as_issued
 from cchc_xl.workbook.incoming.rows_in import Head, Labels, Row, recognised
 from cchc_xl.workbook.incoming.sheet_in import SheetIn
 from cchc_xl.workbook.incoming.spots import Spot
@@ -43,11 +44,15 @@ class _Named(NamedTuple):
 def locate(book: Book, edition: Edition) -> Located:
     """Find all rows. May raise Refused (from reading the sheets)."""
     labels = Labels(edition, book.in_time)
-    named = _named(book, edition, labels)
-    trusted = {key for key, ones in named.items() if any(one.agrees for one in ones)}
-    all_known = all(key in trusted for key, indicator in edition.by_key.items() if indicator.has_cell)
+    issued = spots_as_issued(book, labels)
+    named = _named(book, edition, labels) if issued is None else _all_agreeing(issued)
+    trusted = issued or {key for key, ones in named.items() if any(one.agrees for one in ones)}
+    all_known = bool(issued) or all(key in trusted for key, one in edition.by_key.items() if one.has_cell)
     coded = _coded(book, labels, named, all_known=all_known)
     spots: dict[str, tuple[Spot, ...]] = {}
+    if issued and not coded:
+        spots = {key: (issued[key],) if key in issued else () for key in edition.by_key}
+        return Located(spots=with_twins(spots | _headings(edition, spots), labels), findings=())
     findings: list[Finding] = []
     by_code: list[str] = []
     for key, indicator in edition.by_key.items():
@@ -105,35 +110,45 @@ def _own_sheets() -> frozenset[str]:
     )
 
 
+def _all_agreeing(issued: Mapping[str, Spot]) -> dict[str, tuple[_Named, ...]]:
+    return {key: (_Named(spot, "", True, False),) for key, spot in issued.items()}
+
+
 def _named(book: Book, edition: Edition, labels: Labels) -> dict[str, tuple[_Named, ...]]:
     """Key -> what its defined names point at. Names that point nowhere any more are left out."""
     found: dict[str, list[_Named]] = defaultdict(list)
     heads: dict[int, tuple[Head, ...]] = {}
+    columns: dict[tuple[int, int], tuple[int, int, int | None]] = {}
     for name in book.names:
         key = _key_of(name.name) if len(name.name) <= LONGEST_NAME else None
-        indicator = edition.by_key.get(key or "")
+        indicator = edition.by_key.get(key) if key else None
         target = book.place(name) if indicator else None
-        if indicator is None or target is None:
+        if key is None or indicator is None or target is None:
             continue
-        labels.in_time()
         entry, row, column = target
         sheet = book.sheet(entry)
-        code_column, label_column, note = _columns(sheet, entry, column, labels, heads)
-        spot = Spot(key=indicator.key, sheet=sheet, row=row, column=column, note=note)
-        one = _judged(spot, indicator, code_column, label_column, labels)
-        if all(other.spot != spot for other in found[indicator.key]):
-            found[indicator.key].append(one)
+        if (entry.number, column) not in columns:
+            columns[entry.number, column] = _columns(sheet, entry, column, labels, heads)
+        code_column, label_column, note = columns[entry.number, column]
+        spot = Spot(key, sheet, row, column, note)
+        ones = found[key]
+        if not ones or all(other.spot != spot for other in ones):
+            ones.append(_judged(spot, indicator, code_column, label_column, labels))
     return _in_their_columns(found, labels)
 
 
 def _in_their_columns(found: Mapping[str, list[_Named]], labels: Labels) -> dict[str, tuple[_Named, ...]]:
     """Believe no name that points beside the column where its form's values stand: a hidden cell may be there."""
-    spots = [one.spot for ones in found.values() for one in ones]
     counts: dict[tuple[str, int], Counter[int]] = defaultdict(Counter)
-    for spot in spots:
-        counts[spot.sheet.name, labels.edition.by_key[spot.key].form][spot.column] += 1
-    sheets = {spot.sheet.name: spot.sheet for spot in spots}
+    sheets: dict[str, SheetIn] = {}
+    for key, ones in found.items():
+        form = labels.edition.by_key[key].form
+        for (_, sheet, _, column, _), *_ in ones:
+            counts[sheet.name, form][column] += 1
+            sheets[sheet.name] = sheet
     columns = {place: _value_column(sheets[place[0]], ones, labels) for place, ones in counts.items()}
+    if all(set(counts[place]) == {column} for place, column in columns.items()):
+        return {key: tuple(ones) for key, ones in found.items()}
     return {
         key: tuple(
             one
@@ -172,7 +187,8 @@ def _judged(spot: Spot, indicator: Indicator, code_column: int, label_column: in
     sheet, row = spot.sheet, spot.row
     code, label = sheet.text_at(row, code_column), sheet.text_at(row, label_column)
     if code.strip() == indicator.printed_code and label == indicator.label:
-        return _Named(spot=spot, seen=code, agrees=True, silent=False)
+        return _Named(spot, code, True, False)
+    labels.in_time()
     texts = [sheet.text_at(row, column) for column in range(spot.column) if sheet.text_at(row, column).strip()]
     others = [one for text in texts for one in labels.named_by(text)]
     codes = {code_key(text) for text in texts if len(text) < LONGEST_CODE}

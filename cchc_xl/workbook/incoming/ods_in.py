@@ -19,7 +19,7 @@ class OdsBook:
     """What ``Book`` is for .xlsx. Formula texts are there, but never compared: programs spell them differently here."""
 
     formulas_known = False
-    formats_known = errors_known = True
+    formats_known = True
     date1904 = False
 
     def __init__(self, content: bytes, limits: Limits) -> None:

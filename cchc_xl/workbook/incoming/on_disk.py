@@ -15,4 +15,7 @@ def content_of(path: Path) -> bytes:
     if status.st_size > limit:
         raise too_large("packed", limit // MEGA)
     with path.open("rb") as stream:
-        return stream.read(limit + 1)  # it may have grown since: one byte more is refused later
+        content = stream.read(status.st_size + 1)
+        if len(content) > status.st_size:  # it has grown since: one byte more than the limit is refused later
+            content += stream.read(limit + 1 - len(content))
+        return content

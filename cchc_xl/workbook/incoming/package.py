@@ -15,7 +15,7 @@ from io import BytesIO
 from cchc_xl.editions.catalogue import words
 
 MEGA = 1024 * 1024
-_CHUNK = 64 * 1024
+_CHUNK, _AT_ONCE = 64 * 1024, 4 * MEGA  # bytes
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ZIP_ERRORS = (
     zipfile.BadZipFile,
@@ -116,7 +116,7 @@ class Package:
         if member.compress_type == zipfile.ZIP_STORED:
             pieces: Iterator[bytes] = (packed[at : at + _CHUNK] for at in range(0, len(packed), _CHUNK))
         else:
-            pieces = _inflate(packed, name)
+            pieces = _inflate(packed, name, max(_CHUNK, member.file_size + 1 if member.file_size < _AT_ONCE else 0))
         checksum = 0
         for piece in pieces:
             self._left -= len(piece)
@@ -191,12 +191,13 @@ def _check_overlap(infos: list[zipfile.ZipInfo], directory_at: int) -> None:
             raise Refused("file-ambiguous", part=info.filename)
 
 
-def _inflate(packed: bytes, name: str) -> Iterator[bytes]:
+def _inflate(packed: bytes, name: str, most: int) -> Iterator[bytes]:
+    """Pieces of at most that many bytes."""
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     rest = packed
     try:
         while True:
-            piece = inflater.decompress(rest, _CHUNK)
+            piece = inflater.decompress(rest, most)
             if piece:
                 yield piece
             rest = inflater.unconsumed_tail

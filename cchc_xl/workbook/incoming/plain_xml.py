@@ -1,31 +1,33 @@
-"""The plain form in which Excel, XlsxWriter and LibreOffice write cells and strings, read at the speed of ``re``.
+"""The plain form in which Excel, XlsxWriter and LibreOffice write texts, names and formats, at the speed of ``re``.
 
 A part is read this way only when every byte of it between its outer tags is of the plain form; everything else
-(attributes in another order, CDATA, inline strings, prefixes, phonetic readings, shared formulas …) is left to
-the full parser, which also reads the outer tags. Both give the same; tests hold them against each other.
+(CDATA, prefixes, phonetic readings …) is left to the full parser, which also reads the outer tags. Both give the
+same; tests hold them against each other. Most texts and names stand in every workbook of a round: they are kept.
 """
 
 import re
-from collections.abc import Mapping
 
-from cchc_xl.workbook.layout import column_letters
+from cchc_xl.workbook.incoming.kept import Kept
+from cchc_xl.workbook.incoming.package import MEGA
 
-LARGEST_PART = 4 * 1024 * 1024  # bytes; larger parts are streamed by the full parser
+LARGEST_PART = 4 * MEGA  # bytes; larger parts are streamed by the full parser
 
 _CONTROLS = bytes(set(range(32)) - {9, 10})  # not allowed in XML, and carriage returns, which XML turns into \n
-_STRANGE_ENTITY = re.compile(r"&(?!(?:lt|gt|amp|quot|apos);)")
+_STRANGE = (b"]]>", b"\xef\xbf\xbe", b"\xef\xbf\xbf")  # nor are these
+_STRANGE_ENTITY = re.compile(r"&(?!(?:lt|gt|amp|quot|apos|#10);)")
 _WRITTEN_LETTER = re.compile("_x([0-9A-Fa-f]{4})_")
 
-_ROW = r'<row r="[1-9]\d{0,6}"(?: (?!xmlns=)[\w:]+="[^"<]*")*+'
-_ROWS_BEFORE = rf"(?:\A<sheetData>|</row>)(?:{_ROW}(?:/>|></row>))*+"  # the row before ends, empty ones follow
-_HEAD = r'<c r="([A-Z]{1,3})([1-9]\d{0,6})"(?: s="(\d{1,7})")?(?: t="(s|str|n|b|e)")?'
-_INSIDE = r'(?:<f(?: a?ca="\w+")?>([^<]+)</f>)?(?:<v>([^<]*)</v>|<v/>)?'
-# One match a cell, with the tags of rows before it. What is not plain is swallowed whole, the end mark included.
-_CELL = re.compile(f"(?:{_ROWS_BEFORE}{_ROW}>)?+{_HEAD}(?:/>|>{_INSIDE}</c>)|{_ROWS_BEFORE}(</sheetData>)\\Z|(?s:.+)")
-_MERGE = re.compile(rb'<mergeCell ref="([A-Z0-9:]{2,30})"/>')
-
+_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml [^<>?]*\?>)?\s*<[A-Za-z]\w*+[\s>]")
+_DEFAULT_NAMESPACE = re.compile(rb"\sxmlns\s*=")
+_OTHER_ENCODING = re.compile(rb"[^<>]*<\?xml [^<>?]*\bencoding\s*+=\s*+(?!['\"](?i:utf-8)['\"])")
+_TABLE = re.compile(
+    rb"(?:<\?xml version=\"1\.0\" encoding=\"UTF-8\"(?: standalone=\"(?:yes|no)\")?\?>\s*)?"
+    rb'<sst xmlns="http://schemas\.openxmlformats\.org/spreadsheetml/2006/main"'
+    rb'(?: count="\d{1,9}")?(?: uniqueCount="\d{1,9}")?></sst>\s*'
+)
+_TEXT_END, _NAME_END = b"</si>", b"</definedName>"
 _RUN = r'<r>(?:<rPr>(?:<\w+(?: \w+="[^"<]*")*/>)*</rPr>)?<t(?: xml:space="preserve")?>[^<]*</t></r>'
-_STRING = re.compile(f'<si>(?:<t(?: xml:space="preserve")?>([^<]*)</t>|((?:{_RUN})+))</si>|((?s:.+))')
+_TEXT = re.compile(f'<si>(?:<t(?: xml:space="preserve")?>([^<]*)</t>|((?:{_RUN})+))')
 _PIECE = re.compile(r"<t(?: xml:space=\"preserve\")?>([^<]*)</t>")
 
 _CODE = re.compile(r'<numFmt numFmtId="(\d{1,6})" formatCode="([^"<]*)"/>')
@@ -36,29 +38,38 @@ _ALL_FORMATS = re.compile(
 )
 _FORMAT = re.compile(_XF.format("(", ")"))
 
-_NAME = re.compile(r'<definedName name="([\w.]*)"(?: localSheetId="(\d{1,4})")?(?: hidden="1")?>([^<]*)</definedName>')
-_ALL_NAMES = re.compile(f"<definedNames>(?:{_NAME.pattern})*+</definedNames>")
+_NAME = re.compile(r'<definedName name="([\w.]*)"(?: localSheetId="(\d{1,4})")?(?: hidden="1")?>([^<]*)')
 
-# letters -> 0-based column, for the columns in use
-COLUMNS: Mapping[str, int] = {column_letters(number): number for number in range(16_384)}
+PlainName = tuple[str, int | None, str]  # name, number of its sheet, what it refers to
 
-# column letters, row, style, kind, formula, value, ""; "" for what is not there, entities as written
-PlainCell = tuple[str, str, str, str, str, str, str]
+_TEXTS: Kept[bytes, str] = Kept(4 * MEGA)
+_NAMES: Kept[bytes, PlainName] = Kept(MEGA)
+_WEIGHT = 200  # bytes of memory for a text or a name, beside its letters
 
 
-def split(content: bytes, first: bytes, last: bytes, instead: bytes = b"") -> tuple[bytes, str] | None:
-    """(the part with ``instead`` for what stands from ``first`` to ``last``, that text); None: it is not plain."""
+def split(content: bytes, first: bytes, last: bytes, instead: bytes = b"") -> tuple[bytes, bytes] | None:
+    """(the part with ``instead`` for what stands from ``first`` to ``last``, that); None when it is not there."""
     start, end = content.find(first), content.rfind(last)
     if not 0 <= start <= end:
         return None
     end += len(last)
-    outside = content[:start] + instead + content[end:]
-    inside = _decoded(content[start:end])
-    return None if inside is None or b"<!" in outside else (outside, inside)
+    return content[:start] + instead + content[end:], content[start:end]
 
 
-def _decoded(inside: bytes) -> str | None:
-    if len(inside.translate(None, _CONTROLS)) != len(inside):
+def is_plain_around(outside: bytes) -> bool:
+    """May names without prefix between these tags be taken as the root's own, and bytes as UTF-8?"""
+    return (
+        b"<!" not in outside
+        and outside.count(b"<?") <= 1
+        and _ROOT.match(outside) is not None
+        and len(_DEFAULT_NAMESPACE.findall(outside)) == 1
+        and not _OTHER_ENCODING.match(outside)
+    )
+
+
+def decoded(inside: bytes) -> str | None:
+    """The text of bytes that need no XML parser to be understood; None for all others."""
+    if len(inside.translate(None, _CONTROLS)) != len(inside) or any(strange in inside for strange in _STRANGE):
         return None
     try:
         text = inside.decode("utf-8")
@@ -67,35 +78,36 @@ def _decoded(inside: bytes) -> str | None:
     return None if _STRANGE_ENTITY.search(text) else text
 
 
-def plain_cells(inside: str) -> list[PlainCell] | None:
-    """The cells of a ``sheetData``, also those with a style only; None when anything in it is not of the plain form."""
-    cells = _CELL.findall(inside)
-    return cells if cells and cells.pop()[6] else None
-
-
-def plain_merges(outside: bytes) -> list[str] | None:
-    """The merged ranges of a sheet without its cells; None when its elements may be of another namespace."""
-    merges = _MERGE.findall(outside)
-    plain = outside.count(b"<mergeCell ") == len(merges) and b"<worksheet " in outside
-    return [one.decode() for one in merges] if plain and outside.count(b" xmlns=") == 1 else None
-
-
-def plain_strings(inside: str) -> list[str] | None:
-    """The string table in order; None when anything in it is not of the plain form."""
-    found = _STRING.findall(inside)
-    if found and found[-1][2]:
+def plain_strings(content: bytes, longest: int) -> list[str] | None:
+    """The string table in order; None when anything in it is not of the plain form, or too long."""
+    parts = split(content, b"<si>", _TEXT_END)
+    if parts is None or not _TABLE.fullmatch(parts[0]):
         return None
-    if "_x" in inside:
-        pieces = ((_PIECE.findall(runs) if runs else (text,)) for text, runs, _ in found)
-        return ["".join(as_typed(unescaped(piece)) for piece in string) for string in pieces]
-    return [unescaped("".join(_PIECE.findall(runs)) if runs else text) for text, runs, _ in found]
+    *pieces, _ = parts[1].split(_TEXT_END)
+    strings = list(map(_TEXTS.find, pieces))
+    if None in strings:
+        strings = [_string(piece) if text is None else text for piece, text in zip(pieces, strings, strict=True)]
+        if None in strings:
+            return None
+    return strings if max(map(len, strings), default=0) <= longest else None
+
+
+def _string(piece: bytes) -> str | None:
+    """``<si><t>a</t>`` or runs of text."""
+    text = decoded(piece)
+    found = _TEXT.fullmatch(text) if text else None
+    if found is None:
+        return None
+    written = [found[1]] if found[2] is None else _PIECE.findall(found[2])
+    return _TEXTS.keep(piece, "".join(as_typed(unescaped(one)) for one in written), 2 * len(piece) + _WEIGHT)
 
 
 def unescaped(text: str) -> str:
-    """The five entities of XML undone; ``&amp;`` last, so that nothing is undone twice."""
+    """The five entities of XML and a line's end undone; ``&amp;`` last, so that nothing is undone twice."""
     if "&" not in text:
         return text
     text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&apos;", "'")
+    text = text.replace("&#10;", "\n")
     return text.replace("&amp;", "&")
 
 
@@ -113,16 +125,28 @@ def as_typed(text: str) -> str:
 def plain_formats(content: bytes) -> tuple[list[tuple[str, str]], list[str]] | None:
     """((number, code) of each number format, the number of each cell format); None when the part is not plain."""
     parts = split(content, b"<cellXfs", b"</cellXfs>")
-    if parts is None or parts[0].count(b" xmlns=") != 1 or b"<styleSheet xmlns=" not in parts[0]:
+    if parts is None or not is_plain_around(parts[0]):
         return None
-    outside = _decoded(parts[0][parts[0].find(b"<styleSheet") :])
-    if outside is None or not _ALL_FORMATS.fullmatch(parts[1]):
+    outside, inside = decoded(parts[0][parts[0].find(b"<styleSheet") :]), decoded(parts[1])
+    if outside is None or inside is None or not _ALL_FORMATS.fullmatch(inside):
         return None
     codes = _CODE.findall(outside)
     plain = len(codes) == outside.count("<numFmt ") and "cellXfs" not in outside
-    return (codes, _FORMAT.findall(parts[1])) if plain else None
+    return (codes, _FORMAT.findall(inside)) if plain else None
 
 
-def plain_names(inside: str) -> list[tuple[str, str, str]] | None:
-    """(name, number of its sheet or "", what it refers to) of each defined name; None when they are not plain."""
-    return _NAME.findall(inside) if _ALL_NAMES.fullmatch(inside) else None
+def plain_names(inside: bytes, longest: int) -> list[PlainName] | None:
+    """The defined names; None when anything among them is not of the plain form, or too long."""
+    *pieces, rest = inside.removeprefix(b"<definedNames>").split(_NAME_END)
+    names = [_NAMES.find(piece) or _name(piece) for piece in pieces]
+    whole = [name for name in names if name is not None and len(name[2]) <= longest]
+    return whole if len(whole) == len(names) and rest == b"</definedNames>" else None
+
+
+def _name(piece: bytes) -> PlainName | None:
+    text = decoded(piece)
+    found = _NAME.fullmatch(text) if text else None
+    if found is None:
+        return None
+    name = (found[1], int(found[2]) if found[2] else None, unescaped(found[3]).strip())
+    return _NAMES.keep(piece, name, 2 * len(piece) + _WEIGHT)

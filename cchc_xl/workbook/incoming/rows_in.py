@@ -3,11 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from cchc_xl.model import Edition, Indicator
 from cchc_xl.text import code_key, label_key, nfc
+from cchc_xl.workbook.incoming.kept import Kept
+from cchc_xl.workbook.incoming.package import MEGA
 from cchc_xl.workbook.incoming.sheet_in import SheetIn
 from cchc_xl.workbook.layout import LABEL, NOTE, VALUE
 
@@ -32,6 +33,12 @@ def same_head(text: str, head: str) -> bool:
     """Is this the head of a column, in whatever font?"""
     bones = skeleton(head)
     return label_key(text) == label_key(head) or (len(bones) >= SHORTEST_HEAD and skeleton(text) == bones)
+
+
+@cache
+def _heads(_: str) -> Kept[str, bool]:
+    """Texts seen in some file: are they heads of values, as this one is?"""
+    return Kept(MEGA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +71,8 @@ class Labels:
         self.edition = edition
         self.in_time = in_time
         self.order = {key: number for number, key in enumerate(edition.by_key)}
-        self.value_heads: dict[str, bool] = {}  # texts seen in this file: are they heads of values?
         self._value_head = str(edition.words["head_value"])
+        self.value_heads = _heads(self._value_head)
         self._note_head = str(edition.words["head_note"])
 
     @cached_property
@@ -92,6 +99,8 @@ class Labels:
         mine, seen = label_key(indicator.label), label_key(text)
         if min(len(mine), len(seen)) >= 12 and (mine.startswith(seen) or seen.startswith(mine)):
             return True
+        from difflib import SequenceMatcher
+
         matcher = SequenceMatcher(None, mine, seen, autojunk=False)
         return all(bound() >= ALIKE for bound in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
 

@@ -1,24 +1,11 @@
 """One worksheet in one pass: what stands in its cells becomes a ``SheetIn``."""
 
-from collections.abc import Iterable
-from functools import lru_cache
-
-from cchc_xl.workbook.incoming.formulas import LONGEST, dangers, moved
+from cchc_xl.workbook.incoming.formulas import LONGEST, moved
 from cchc_xl.workbook.incoming.package import Package, Refused, broken, too_large
-from cchc_xl.workbook.incoming.plain_xml import (
-    COLUMNS,
-    PlainCell,
-    as_typed,
-    plain_cells,
-    plain_merges,
-    split,
-    unescaped,
-)
+from cchc_xl.workbook.incoming.plain_xml import as_typed
 from cchc_xl.workbook.incoming.sheet_in import MAX_COLUMN, MAX_ROW, MIXED, TEXT, CellIn, Merge, SheetIn, position
 from cchc_xl.workbook.incoming.xml_parts import Part
 from cchc_xl.workbook.layout import address
-
-_USUAL_FORMULA = 1_000  # characters; longer ones are not kept for the next workbook
 
 
 class SheetPart(Part):
@@ -37,8 +24,9 @@ class SheetPart(Part):
         strings: list[str],
         style_count: int | None,
         texts_only: bool = False,
+        content: bytes | None = None,
     ) -> None:
-        super().__init__(package, part)
+        super().__init__(package, part, content)
         self._texts_only = texts_only
         self._strings = strings
         self._styles = style_count
@@ -56,8 +44,6 @@ class SheetPart(Part):
         self._phonetic = False
         self._gather = self.text.append
         self._c = self._v = self._f = ""
-        self._plain = False
-        self.quiet = False  # True when no formula can start anything: ``active_in`` need not look again
         self.run(
             {
                 "row": self._open_row,
@@ -69,70 +55,10 @@ class SheetPart(Part):
         )
         self.sheet = SheetIn(title, self._cells, tuple(self._merges))
 
-    def pieces(self) -> Iterable[bytes]:
-        """All of the part, or what is left of it when its cells are of the plain form."""
-        content = self.content()
-        if content is None:
-            return self.package.chunks(self.name)
-        parts = split(content, b"<sheetData>", b"</sheetData>", b"<sheetData/>")
-        merges = plain_merges(parts[0]) if parts else None
-        if parts is None or merges is None:
-            return (content,)
-        cells = plain_cells(parts[1])
-        if cells is None or not self._keep(self._wanted(cells)):
-            self._cells.clear()
-            return (content,)
-        self._plain = True
-        self.quiet = all(_formula(text)[1] for text in {cell[4] for cell in cells})
-        for reference in merges:
-            self._merge({"ref": reference})
-        return (parts[0],)
-
-    def _wanted(self, cells: list[PlainCell]) -> list[PlainCell]:
-        return [cell for cell in cells if not cell[4] and cell[3] in TEXT] if self._texts_only else cells
-
-    def _keep(self, cells: list[PlainCell]) -> bool:
-        """Take cells of the plain form over; False when one of them is for the full parser to judge."""
-        strings, known, limit = self._strings, len(self._strings), self.package.limits.text
-        styles = self._styles if self._styles is not None else 1 << 30
-        found, columns, make = self._cells, COLUMNS, tuple.__new__
-        empty, at, line = 0, -1, ""
-        for letters, row, style_text, kind, formula, value, _ in cells:
-            if row != line:
-                at, line = int(row) - 1, row
-            style = int(style_text) if style_text else 0
-            column = columns.get(letters, -1)
-            if style >= styles or at >= MAX_ROW or column < 0:
-                return False
-            text: str | None = value
-            if kind == "s" and value:
-                if not value.isdecimal() or int(value) >= known:
-                    return False
-                text = strings[int(value)]
-            elif not value and kind != "str":
-                text = None
-                if not formula:
-                    empty += 1
-                    continue
-            elif len(value) > limit or not (value or formula):  # an empty text, or no value at all?
-                return False
-            elif "&" in value or "_x" in value:
-                text = unescaped(value)
-                text = as_typed(text) if kind == "str" else text
-            if formula:
-                if len(formula) > limit:
-                    return False
-                formula = _formula(formula)[0]
-            found[at, column] = make(CellIn, (kind or "n", text, formula or None, style))
-        return len(found) == len(cells) - empty <= self.package.limits.cells
-
     def _first(self, name: str, attributes: dict[str, str]) -> None:
-        """The root; when the cells are read already, the rest has only to be well-formed."""
         space = name.rpartition(" ")[0]
         self._c, self._v, self._f = (f"{space} {local}" for local in "cvf")
         super()._first(name, attributes)
-        if self._plain:
-            self._parser.StartElementHandler = self._parser.EndElementHandler = None
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
@@ -222,7 +148,9 @@ class SheetPart(Part):
             value = "" if kind == "str" else None
         elif kind == "str":
             value = as_typed(value)
-        if self._texts_only and (self._formula is not None or kind not in TEXT):
+        if (value is None and self._formula is None) or (
+            self._texts_only and (self._formula is not None or kind not in TEXT)
+        ):
             return
         cell = CellIn(kind, value, self._formula, style_number)
         if self._cells.setdefault(place, cell) is not cell and self._cells[place] != cell:
@@ -275,23 +203,15 @@ class SheetPart(Part):
         return moved(master, row - from_row, column - from_column)
 
     def _merge(self, attributes: dict[str, str]) -> None:
-        first, _, last = attributes.get("ref", "").partition(":")
-        top_left, bottom_right = position(first), position(last or first)
-        if top_left is None or bottom_right is None:
-            raise broken("reference", part=self.name, cell=ascii(attributes.get("ref"))[:40])
-        self._merges.append(Merge(*top_left, *bottom_right))
+        self._merges.append(merge_of(attributes, self.name))
         if len(self._merges) > self.package.limits.merges:
             raise too_large("merges", self.package.limits.merges)
 
 
-def _formula(written: str) -> tuple[str, bool]:
-    """A formula as it reads, and whether it only computes."""
-    return _kept_formula(written) if len(written) <= _USUAL_FORMULA else _read_formula(written)
-
-
-def _read_formula(written: str) -> tuple[str, bool]:
-    text = unescaped(written)
-    return text, not dangers((text,))
-
-
-_kept_formula = lru_cache(maxsize=4096)(_read_formula)  # workbooks of a round hold the same formulas
+def merge_of(attributes: dict[str, str], part: str) -> Merge:
+    """The range of a ``mergeCell``. Raises Refused."""
+    first, _, last = attributes.get("ref", "").partition(":")
+    top_left, bottom_right = position(first), position(last or first)
+    if top_left is None or bottom_right is None:
+        raise broken("reference", part=part, cell=ascii(attributes.get("ref"))[:40])
+    return Merge(*top_left, *bottom_right)

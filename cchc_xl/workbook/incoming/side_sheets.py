@@ -23,6 +23,7 @@ _DOCUMENT_COLUMNS = ("number", "date", "kind", "abstract")
 _LAST_DAY = 2_958_465  # 31.12.9999, counted from 1900
 _LAST_DAY_1904 = 2_957_003
 _LONGEST_TITLE = 200
+_BLANKS = " " + "".join(BLANKS)
 _MOST_SAID = 2_000_000  # characters under one head: a text stored once may stand in very many cells
 
 title_key = lru_cache(maxsize=4096)(label_key)  # titles repeat from file to file
@@ -67,7 +68,7 @@ def explanations(book: Book) -> dict[str, str]:
 
 def _as_counted(cell: CellIn, book: Book) -> str:
     """The text as the sheet counts it: no other blanks are taken off its ends."""
-    return (cell.text or "").strip(" " + "".join(BLANKS)) if cell.is_text else shown(cell, book)
+    return (cell.text or "").strip(_BLANKS) if cell.is_text else shown(cell, book)
 
 
 def report_words(book: Book, edition: Edition) -> dict[str, str]:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable
 
-from cchc_xl.workbook.incoming import xml_parts
-from cchc_xl.workbook.incoming.package import Package, too_large
+from cchc_xl.workbook.incoming.kept import Kept
+from cchc_xl.workbook.incoming.package import MEGA, Limits, Package, too_large
 from cchc_xl.workbook.incoming.plain_xml import plain_formats, unescaped
-from cchc_xl.workbook.incoming.xml_parts import Part
+from cchc_xl.workbook.incoming.xml_parts import Part, whole
 
 # Quoted text, escaped and padding characters, colours and conditions: none of them formats the number.
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.I)
@@ -27,23 +27,20 @@ def format_kind(code: str) -> str:
     return DATE if _DATE.search(bare) else PLAIN
 
 
-_KNOWN: dict[bytes, list[str]] = {}  # most files of a round have the styles they were issued with
-_MOST_KNOWN, _LARGEST_KNOWN = 16, 256 * 1024
+_KINDS: Kept[tuple[bytes, Limits], tuple[str, ...]] = Kept(2 * MEGA)
 
 
-def formats_of(package: Package, name: str) -> list[str]:
+def formats_of(package: Package, name: str) -> tuple[str, ...]:
     """For each cell format (the ``s`` of a cell) one of PLAIN, PERCENT, DATE. Raises Refused."""
-    if package.size(name) > xml_parts.LARGEST_PART:
-        return Formats(package, name).kinds
-    content = b"".join(package.chunks(name))
-    if content in _KNOWN:
-        return _KNOWN[content]
-    kinds = Formats(package, name, content).kinds
-    if len(content) <= _LARGEST_KNOWN:
-        if len(_KNOWN) >= _MOST_KNOWN:
-            _KNOWN.clear()
-        _KNOWN[content] = kinds
-    return kinds
+    content = whole(package, name)
+    if content is None:
+        return tuple(Formats(package, name).kinds)
+    key = (content, package.limits)
+    known = _KINDS.find(key)
+    if known is not None:
+        return known
+    kinds = tuple(Formats(package, name, content).kinds)
+    return _KINDS.keep(key, kinds, len(content) + 8 * len(kinds))
 
 
 class Formats(Part):
@@ -52,8 +49,7 @@ class Formats(Part):
     root = "styleSheet"
 
     def __init__(self, package: Package, name: str, content: bytes | None = None) -> None:
-        super().__init__(package, name)
-        self._content = content
+        super().__init__(package, name, content)
         self._codes: dict[int, str] = {}
         self._within = self._plain = False
         self.kinds: list[str] = []
@@ -64,10 +60,7 @@ class Formats(Part):
 
     def pieces(self) -> Iterable[bytes]:
         """All of the part; what counts in it is read already when it is of the plain form."""
-        content = self._content
-        if content is None:
-            return self.package.chunks(self.name)
-        found = plain_formats(content)
+        found = plain_formats(self._content) if self._content is not None else None
         if found is not None:
             codes, numbers = found
             for number, code in codes:
@@ -75,7 +68,7 @@ class Formats(Part):
             self._within = self._plain = True
             for number in numbers:
                 self._cell_format({"numFmtId": number})
-        return (content,)
+        return super().pieces()
 
     def _first(self, name: str, attributes: dict[str, str]) -> None:
         super()._first(name, attributes)

@@ -30,9 +30,9 @@ def _columns(sheet: SheetIn, labels: Labels) -> frozenset[int]:
     for (_, column), (kind, text, _, _) in sheet.cells.items():
         if kind == "n" or not text:
             continue
-        is_head = known.get(text)
+        is_head = known.find(text)
         if is_head is None:
-            is_head = known[text] = len(text) < LONGEST_HEAD and labels.is_value_head(text)
+            is_head = known.keep(text, len(text) < LONGEST_HEAD and labels.is_value_head(text), 2 * len(text) + 200)
         if is_head:
             found.add(column)
     return frozenset(found)

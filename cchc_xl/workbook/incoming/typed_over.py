@@ -22,6 +22,7 @@ from cchc_xl.workbook.layout import CODE, LABEL, UNIT_NAME, VALUE, address, shee
 _FIRST_UNIT = 3  # column of Chi tiết
 _HIGHEST_HEAD = 30  # rows
 _PLAIN_REFERENCE = re.compile(r"^=?(?:\$?'?[^'!]+'?[.!])?\$?[A-Z]{1,3}\$?\d+$")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _OWN_STANDS = (Method.OWN, Method.SAME, Method.MEAN, Method.REDUCTION, Method.BOUNDS)
 
 
@@ -128,7 +129,20 @@ def _is_typed(cell: CellIn) -> bool:
     if cell.formula is None:
         return bool((cell.text or "").strip())
     bare = cell.formula.lstrip("=").strip()
-    return not ((bare.startswith("IF(") and bare.endswith(")")) or _PLAIN_REFERENCE.match(bare))
+    return not (_is_one_if(bare) or _PLAIN_REFERENCE.match(bare))
+
+
+def _is_one_if(formula: str) -> bool:
+    """``IF(a,b,c)`` and not ``IF(a,b,c)+SUM(d)``: the first bracket is closed by the last one."""
+    bare = _QUOTED.sub("", formula)
+    if not (bare.startswith("IF(") and bare.endswith(")")):
+        return False
+    depth = 0
+    for sign in bare[2:-1]:
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            return False
+    return True
 
 
 def _is_owns(indicator: Indicator) -> bool:

@@ -5,10 +5,12 @@ are None to the part's own handlers, so ``<x14:f>`` never passes for ``<f>``.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 from xml.parsers import expat
 
-from cchc_xl.workbook.incoming.package import Package, Refused, broken, too_large
-from cchc_xl.workbook.incoming.plain_xml import LARGEST_PART, as_typed, plain_strings, split
+from cchc_xl.workbook.incoming.kept import Kept
+from cchc_xl.workbook.incoming.package import MEGA, Limits, Package, Refused, broken, too_large
+from cchc_xl.workbook.incoming.plain_xml import LARGEST_PART, as_typed, plain_strings
 
 SPREADSHEET = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
@@ -28,15 +30,22 @@ Opener = Callable[[dict[str, str]], None]
 Closer = Callable[[], None]
 
 
+def whole(package: Package, name: str) -> bytes | None:
+    """A part at once; None when it is too large for that. Raises Refused."""
+    return None if package.size(name) > LARGEST_PART else b"".join(package.chunks(name))
+
+
 class Part:
     """One pass over one part. Subclasses fill ``openers`` and ``closers`` by local name and call ``run``."""
 
     namespaces: tuple[str, ...] = SPREADSHEET
     root = ""
 
-    def __init__(self, package: Package, name: str) -> None:
+    def __init__(self, package: Package, name: str, content: bytes | None = None) -> None:
+        """``content``: of the whole part, when it is there already."""
         self.package = package
         self.name = name
+        self._content = content
         self.openers: Mapping[str, Opener] = {}
         self.closers: Mapping[str, Closer] = {}
         self.text: list[str] = []
@@ -46,13 +55,7 @@ class Part:
 
     def pieces(self) -> Iterable[bytes]:
         """What is fed to the parser: the whole part, unless a subclass has read some of it already."""
-        return self.package.chunks(self.name)
-
-    def content(self) -> bytes | None:
-        """The whole part at once; None when it is too large for that."""
-        if self.package.size(self.name) > LARGEST_PART:
-            return None
-        return b"".join(self.package.chunks(self.name))
+        return self.package.chunks(self.name) if self._content is None else (self._content,)
 
     def run(self, openers: Mapping[str, Opener], closers: Mapping[str, Closer]) -> None:
         """Read the whole part. Raises Refused."""
@@ -119,29 +122,61 @@ class Part:
         raise Refused("file-doctype")
 
 
-class Relationships(Part):
-    """Relationship id -> (type's last word, target part name). External targets have no part: ""."""
+class Relation(NamedTuple):
+    """What one part has to do with another. ``kind``: the last word of the type."""
 
+    id: str
+    kind: str
+    target: str
+    external: bool
+
+
+_RELATIONS: Kept[tuple[bytes, Limits], tuple[Relation, ...]] = Kept(MEGA)
+_RELATION_WEIGHT = 400  # bytes of memory, beside its text
+
+
+def relations_in(package: Package, name: str) -> tuple[Relation, ...]:
+    """What a ``.rels`` part says. Raises Refused."""
+    content = whole(package, name)
+    if content is None:
+        return tuple(_Relations(package, name).found)
+    key = (content, package.limits)
+    known = _RELATIONS.find(key)
+    if known is not None:
+        return known
+    found = tuple(_Relations(package, name, content).found)
+    return _RELATIONS.keep(key, found, 2 * len(content) + _RELATION_WEIGHT * len(found))
+
+
+class _Relations(Part):
     namespaces = RELATIONSHIPS
     root = "Relationships"
 
+    def __init__(self, package: Package, name: str, content: bytes | None = None) -> None:
+        super().__init__(package, name, content)
+        self.found: list[Relation] = []
+        self.run({"Relationship": self._relation}, {})
+
+    def _relation(self, attributes: dict[str, str]) -> None:
+        kind = attributes.get("Type", "").rpartition("/")[2]
+        external = attributes.get("TargetMode") == "External"
+        self.found.append(Relation(attributes.get("Id", ""), kind, attributes.get("Target", ""), external))
+
+
+class Relationships:
+    """Relationship id -> (type's last word, target part name). External targets have no part: "". Raises Refused."""
+
     def __init__(self, package: Package, source: str) -> None:
         folder, _, file = source.rpartition("/")
-        super().__init__(package, f"{folder}/_rels/{file}.rels".lstrip("/"))
-        self._folder = folder
-        self.targets: dict[str, tuple[str, str]] = {}
-        if package.has(self.name):
-            self.run({"Relationship": self._relationship}, {})
+        name = f"{folder}/_rels/{file}.rels".lstrip("/")
+        self.targets = {
+            one.id: (one.kind, "" if one.external else _resolved(folder, one.target))
+            for one in (relations_in(package, name) if package.has(name) else ())
+        }
 
     def of_kind(self, kind: str) -> str | None:
         """The first part of a kind: ``sharedStrings``, ``styles`` …"""
         return next((target for found, target in self.targets.values() if found == kind and target), None)
-
-    def _relationship(self, attributes: dict[str, str]) -> None:
-        kind = attributes.get("Type", "").rpartition("/")[2]
-        target = attributes.get("Target", "")
-        external = attributes.get("TargetMode") == "External"
-        self.targets[attributes.get("Id", "")] = (kind, "" if external else _resolved(self._folder, target))
 
 
 def _resolved(folder: str, target: str) -> str:
@@ -178,13 +213,22 @@ class CustomProperties(Part):
         self.values[self._property] = value
 
 
+def strings_of(package: Package, name: str) -> list[str]:
+    """The string table in order. Raises Refused."""
+    content = whole(package, name)
+    plain = None if content is None else plain_strings(content, package.limits.text)
+    if plain is not None and len(plain) <= package.limits.strings:
+        return plain
+    return SharedStrings(package, name, content).strings
+
+
 class SharedStrings(Part):
     """The string table in order. Runs are joined, phonetic readings left out."""
 
     root = "sst"
 
-    def __init__(self, package: Package, name: str) -> None:
-        super().__init__(package, name)
+    def __init__(self, package: Package, name: str, content: bytes | None = None) -> None:
+        super().__init__(package, name, content)
         self.strings: list[str] = []
         self._pieces: list[str] = []
         self._phonetic = False
@@ -192,17 +236,6 @@ class SharedStrings(Part):
             {"si": self._open, "t": self._text, "rPh": self._skip},
             {"si": self._close, "t": self._gather, "rPh": self._resume},
         )
-
-    def pieces(self) -> Iterable[bytes]:
-        content = self.content()
-        if content is None:
-            return self.package.chunks(self.name)
-        parts = split(content, b"<si>", b"</si>")
-        strings = plain_strings(parts[1]) if parts and b"<sst " in parts[0] else None
-        if parts is None or strings is None or max(map(len, strings), default=0) > self.package.limits.text:
-            return (content,)
-        self.strings = strings
-        return (parts[0],)
 
     def _open(self, _: dict[str, str]) -> None:
         self._pieces = []
