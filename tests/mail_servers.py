@@ -4,6 +4,7 @@
 The fixtures are known to every test by ``tests/conftest.py``.
 """
 
+import asyncio
 import contextlib
 import imaplib
 import os
@@ -213,11 +214,12 @@ class Post:
 
     ``script``: what happens to the n-th letter (from 0): a reply line, "cut-early" (the connection ends at the
     receiver), "cut" (at the end of the letter, not taken), "cut-after" (taken, then it ends unanswered).
-    ``refuse``: sender or receiver -> reply line.
+    ``refuse``: sender or receiver -> reply line. ``slow``: seconds it takes over each letter.
     """
 
     script: dict[int, str] = field(default_factory=dict)
     refuse: dict[str, str] = field(default_factory=dict)
+    slow: float = 0.0
     got: list[tuple[tuple[str, ...], bytes]] = field(default_factory=list)
     tried: int = 0
     host: str = "localhost"
@@ -243,6 +245,7 @@ class Post:
     async def handle_DATA(self, server, session, envelope):
         step = self.script.get(self.tried, "")
         self.tried += 1
+        await asyncio.sleep(self.slow)
         if step not in ("", "cut-after"):
             if step == "cut":
                 server.transport.abort()

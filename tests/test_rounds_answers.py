@@ -280,18 +280,18 @@ def test_what_a_person_rejected_is_not_answered_by_the_program(home):
 
 
 # --- the unit's state and what it was asked --------------------------------------------------------------------------
-def test_what_only_an_earlier_period_shows_counts_in_the_state_once_the_unit_was_asked(home, tmp_path):
+def test_what_only_an_earlier_period_shows_counts_in_the_state_before_and_after_the_unit_was_asked(home, tmp_path):
     earlier = tmp_path / "quy-1"
     earlier.mkdir()
     (earlier / "a.xlsx").write_bytes(workbook({"1/1": 12}, period="2022-Q1"))
     set_up(home, {"Số liệu các kỳ trước": str(earlier)})
     take(home, {"a.xlsx": workbook(RIGHT | {"1/1": 5})})
-    assert states(home)["11083"] == "to_approve"
+    assert states(home)["11083"] == "to_fix"
     answer(home)
     assert states(home)["11083"] == "to_fix"
     approve(home, "11083", reason="đã gọi điện, số đúng", now=later(hours=1), who=WHO)
     assert states(home)["11083"] == "approved"
-    take(home, {"b.xlsx": workbook(RIGHT | {"1/1": 15})}, now=later(hours=2))
+    take(home, {"b.xlsx": workbook(RIGHT | {"1/1": 12})}, now=later(hours=2))
     assert states(home)["11083"] == "to_approve"
     assert audit(home) == ()
 

@@ -13,6 +13,7 @@ import pytest
 
 from cchc_xl.cli.workbooks import consolidate
 from cchc_xl.editions.rows import Problems, as_data
+from cchc_xl.errors import CchcError
 from cchc_xl.rounds.pipeline import consolidate_paths
 from cchc_xl.rounds.reading import cache, intake_files
 from cchc_xl.rounds.reading.cache import CACHE, Remembered, name_of, remembered_in, stamp_of, unpacked
@@ -106,6 +107,28 @@ def test_refused_files_are_tried_again(received, tmp_path, opened_files):
     opened_files.clear()
     read(received, tmp_path / "ra")
     assert opened_files == [victim.name]
+
+
+@pytest.mark.parametrize("wrong", [{"period": "2022-KHONG"}, {"ranking": ("9/9",)}, {"previous": "khong-co"}])
+def test_wrong_use_leaves_nothing_where_nothing_was(received, tmp_path, wrong):
+    wrong = {name: tmp_path / said if name == "previous" else said for name, said in wrong.items()}
+    for out in (tmp_path / "ra", tmp_path / "moi" / "ra"):
+        with pytest.raises(CchcError):
+            consolidate_paths([received], roster=ROSTER, out=out, **wrong)
+        assert not out.exists() and not (tmp_path / "moi").exists()
+    (tmp_path / "co-san").mkdir()
+    (tmp_path / "co-san" / "cua-toi.txt").write_text("x", "utf-8")
+    with pytest.raises(CchcError):
+        consolidate_paths([received], roster=ROSTER, out=tmp_path / "co-san", **wrong)
+    assert [path.name for path in (tmp_path / "co-san").iterdir()] == ["cua-toi.txt"]
+
+
+def test_wrong_use_later_forgets_nothing(received, tmp_path, opened_files):
+    consolidate_paths([received], roster=ROSTER, out=tmp_path / "ra")
+    opened_files.clear()
+    with pytest.raises(CchcError):
+        consolidate_paths([received], roster=ROSTER, out=tmp_path / "ra", ranking=("9/9",))
+    assert opened_files == [] and (tmp_path / "ra" / CACHE).is_file()
 
 
 # --- an upgrade, another edition, another roster ----------------------------------------------------------------

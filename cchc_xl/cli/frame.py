@@ -106,6 +106,9 @@ def show(renderables: Iterable) -> None:
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar on stderr, one line a step; silent when stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda step, done, total: None
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

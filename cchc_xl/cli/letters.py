@@ -65,7 +65,7 @@ def _made(make: Callable, folder: Path, previous: Path | None, *, send: bool, dr
     for unit, reason in made.left_out:
         print(ui["left_out"].format(unit=without_controls(unit), reason=without_controls(reason)))
     print(ui["prepared_dry" if dry_run else "prepared"].format(files=len(made.written), sent=made.sent))
-    if not send and any(path.suffix == ".eml" for path in made.written):
+    if not (send or dry_run) and any(path.suffix == ".eml" for path in made.written):
         print(ui["not_sent_yet"])
     return DONE
 

@@ -101,13 +101,17 @@ def portal(
     round_folder: Annotated[
         Path | None, typer.Option("--round", metavar="DIR", help=HELP["portal_round"], show_default=False)
     ] = None,
+    settings: Annotated[
+        Path | None, typer.Option("--settings", metavar="FILE.xlsx", help=HELP["portal_settings"], show_default=False)
+    ] = None,
     compare: Annotated[
         Path | None, typer.Option("--compare", metavar="FILE", help=HELP["portal_compare"], show_default=False)
     ] = None,
 ) -> int:
     from cchc_xl.rounds.adding.typing_in import write_portal
 
-    made, said = write_portal(master, output, round_folder=round_folder, export=compare), words("cli")["summary"]
+    made = write_portal(master, output, round_folder=round_folder, settings=settings, export=compare)
+    said = words("cli")["summary"]
     say_written(made.path, output)
     if made.differences:
         print(said["portal_differs"].format(count=len(made.differences)))

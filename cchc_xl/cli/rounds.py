@@ -65,7 +65,8 @@ def new(
     from cchc_xl.rounds.keeping.folder import new_round, place_warning
 
     new_round(folder, roster, period, edition, now(), who())
-    print(words("cli")["summary"]["round_made"].format(path=folder))
+    settings, roster = (words("round")[name]["file"] for name in ("settings", "roster"))
+    print(words("cli")["summary"]["round_made"].format(path=folder, settings=settings, roster=f"{roster}.xlsx"))
     warning = place_warning(folder)
     if warning:
         print(warning)
@@ -114,7 +115,7 @@ def _collect_once(
 
 
 def _say_collected(folder: Path, collected, say) -> None:
-    from cchc_xl.rounds.following.status import reason_sentence
+    from cchc_xl.rounds.following.status import reason_sentence, waiting_sentence
     from cchc_xl.rounds.keeping.folder import open_round
 
     ui, texts, the_round = words("cli")["summary"], words("round"), open_round(folder)
@@ -128,6 +129,10 @@ def _say_collected(folder: Path, collected, say) -> None:
     for passed in collected.passed:
         reason = texts["skipped"][passed.reason].format(**passed.args)
         say(ui["passed"].format(name=without_controls(passed.path.name), reason=reason))
+    say(ui["collected"].format(count=len(collected.seen), new=collected.new))
+    waiting = waiting_sentence(collected.seen, folder)
+    if waiting:
+        say(without_controls(waiting))
 
 
 @app.command("status", cls=Command, help=HELP["round_status"])
@@ -138,21 +143,24 @@ def status(
         Path | None, typer.Option("-o", "--output", metavar="FILE.xlsx", help=HELP["status_out"], show_default=False)
     ] = None,
 ) -> int:
-    from cchc_xl.rounds.following.status import report_sentence, status_workbook, unit_statuses
-    from cchc_xl.rounds.following.status import status as status_of
+    from cchc_xl.rounds.following.status import overview, status_workbook
 
     if output:
         from cchc_xl.files import write_output
 
         say_written(write_output(output, status_workbook(folder, now())), output)
         return DONE
-    standing = status_of(folder, now())
+    with progress_bar() as progress:
+        found = overview(folder, now(), progress)
     if as_json:
-        print(json.dumps(standing, ensure_ascii=False))
-        return DONE
-    from cchc_xl.console import file_table, unit_table
+        print(json.dumps(found.contract, ensure_ascii=False))
+    else:
+        from cchc_xl.console import file_table, unit_table
 
-    show([unit_table(unit_statuses(folder, now())), file_table(standing), report_sentence(folder)])
+        show([unit_table(found.units), file_table(found.contract), found.report])
+        print("\n".join(map(without_controls, found.notes)), end="\n" if found.notes else "")
+    if found.problem:
+        print(found.problem, file=sys.stderr)
     return DONE
 
 

@@ -19,17 +19,19 @@ def decide(
     sha256: Annotated[str, typer.Argument(metavar="SHA256", help=HELP["sha256"], show_default=False)],
     reason: Reason,
     unit: Annotated[str | None, typer.Option("--unit", metavar="CODE", help=HELP["unit"])] = None,
+    everyone: Annotated[bool, typer.Option("--all", help=HELP["decide_all"])] = False,
     reject: Annotated[bool, typer.Option("--reject", help=HELP["reject"])] = False,
 ) -> int:
+    from cchc_xl.rounds.following.status import part_lines, reason_sentence
+    from cchc_xl.rounds.keeping.folder import open_round
     from cchc_xl.rounds.receiving.deciding import decide as decide_on
 
-    seen = decide_on(folder, sha256, unit, reject, reason=reason, now=now(), who=who())
-    fate = words("round")["fates"][seen.fate.value]
-    print(
-        words("cli")["summary"]["fate"]
-        .format(name=without_controls(seen.arrival.name), fate=fate, reason="")
-        .rstrip(": ")
-    )
+    seen = decide_on(folder, sha256, unit, reject, everyone=everyone, reason=reason, now=now(), who=who())
+    the_round, ui = open_round(folder), words("cli")["summary"]
+    fate, why = words("round")["fates"][seen.fate.value], reason_sentence(seen, the_round)
+    print(ui["fate"].format(name=without_controls(seen.arrival.name), fate=fate, reason=why).rstrip(": "))
+    for unit_name, part_fate in part_lines(seen, the_round):
+        print(ui["unit_state"].format(unit=unit_name, state=part_fate))
     return DONE
 
 
@@ -109,10 +111,15 @@ def publish(
     date: Annotated[str, typer.Option("--date", metavar="DATE", help=HELP["report_date"], show_default=False)] = "",
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help=HELP["reason"], show_default=False)] = "",
 ) -> int:
+    from cchc_xl.rounds.following.changed_since import changed_sentence
     from cchc_xl.rounds.following.publishing import publish as put_forward
     from cchc_xl.rounds.following.publishing import stage_sentence
+    from cchc_xl.rounds.receiving.current import standing_of
 
     print(stage_sentence(put_forward(folder, stage, number=number, date=date, reason=reason, now=now(), who=who())))
+    _, stands, events = standing_of(folder, now())
+    if changed := changed_sentence(stands, events):
+        print(changed)
     return DONE
 
 

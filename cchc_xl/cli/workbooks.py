@@ -64,6 +64,11 @@ def template(
     if output.suffix.lower() == ".docx":
         say_written(write_output(output, word_template(output.name, load(edition or DEFAULT))), output)
         return DONE
+    if output.name == words("round")["settings"]["file"]:
+        from cchc_xl.rounds.adding.outgoing import settings_template
+
+        say_written(write_output(output, settings_template(edition or DEFAULT, period or "", roster)), output)
+        return DONE
     content = make_template(
         edition=edition or DEFAULT, period=period, roster=roster, unit=unit, previous=previous, shared=shared
     )
@@ -165,15 +170,23 @@ def consolidate(
     templates: Annotated[
         Path | None, typer.Option("--templates", metavar="DIR", help=HELP["templates"], show_default=False)
     ] = None,
+    settings: Annotated[
+        Path | None, typer.Option("--settings", metavar="FILE.xlsx", help=HELP["settings"], show_default=False)
+    ] = None,
     workers: Annotated[int, typer.Option("--workers", metavar="N", help=HELP["workers"], min=0)] = 0,
 ) -> int:
     from cchc_xl.console import styled
     from cchc_xl.rounds.adding.outgoing import NAMES, PDF, asked_for, own_templates
     from cchc_xl.rounds.adding.rerun import Asked, look
 
+    if settings and previous is None:
+        from cchc_xl.rounds.keeping.settings import previous_in
+
+        previous = previous_in(settings)
     wanted = asked_for(more) | (NAMES.keys() | {PDF} if everything else set()) | ({PDF} if pdf else set())
     options = {"period": period, "edition": edition, "previous": previous, "ranking": keys_in(ranking)}
     options |= {"more": tuple(sorted(wanted)), "templates": own_templates(templates) if templates else {}}
+    options["settings"] = settings
     asked = Asked(paths=tuple(paths), roster=roster, out=output, options=options)
     before = look(asked)
     told = before.told if before and before.told else _consolidated(asked, before, workers)

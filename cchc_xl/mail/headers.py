@@ -11,6 +11,7 @@ from email.header import decode_header
 from email.message import Message as Parsed
 from email.utils import getaddresses, parsedate_to_datetime
 
+from cchc_xl.mail.authentication import MAX_RESULTS, NAME
 from cchc_xl.text import nfc, without_controls
 
 MAX_NAME, MAX_TEXT = 200, 2_000  # characters shown
@@ -26,11 +27,14 @@ _AUTOMATIC = ("bulk", "junk", "list", "auto_reply")
 
 
 class _Bounded(policy.EmailPolicy):
-    """Headers are cut before the library reads them; a boundary that is lost that way shows as a torn message."""
+    """Headers are cut before the library reads them; a boundary that is lost that way shows as a torn message.
+
+    What a server says of the sender is never read by the library, and may be long.
+    """
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
-        return name, value[:_MAX_HEADER]
+        return name, value[: MAX_RESULTS if name.lower() == NAME else _MAX_HEADER]
 
 
 _BOUNDED = _Bounded()
@@ -45,7 +49,7 @@ def parsed_of(content: bytes) -> Parsed:
         flat = email.message_from_bytes(b"", policy=policy.compat32)
         for line in head.split(b"\n"):
             name, colon, value = line.partition(b":")
-            if colon and name.strip().lower() in (b"from", b"subject", b"date", b"message-id"):
+            if colon and name.strip().lower() in (b"from", b"subject", b"date", b"message-id", NAME.encode()):
                 flat[name.decode("latin-1").strip()] = value.decode("latin-1").strip()[:MAX_TEXT]
         flat.add_header("Content-Disposition", "attachment")
         flat.set_type("application/octet-stream")

@@ -4,14 +4,15 @@ import contextlib
 import imaplib
 import re
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from urllib.parse import unquote, urlsplit
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.errors import MailError
 from cchc_xl.mail.connecting import LOOPBACK, problem_of
+from cchc_xl.mail.listing import UID, Listed, answered, list_messages, validity_of
 from cchc_xl.mail.mailbox import MAX_MESSAGE, MEGA
 from cchc_xl.mail.secrets import VARIABLE
 from cchc_xl.text import without_controls
@@ -19,9 +20,6 @@ from cchc_xl.text import without_controls
 _PORTS = {"imaps": 993, "imap": 143}
 _TIMEOUT = 60.0
 _AT_ONCE, _BYTES_AT_ONCE = 50, 16 * MEGA  # messages, bytes fetched by one command
-_UID = re.compile(rb"\bUID (\d+)")
-_SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)")
-_DATE = re.compile(rb'\bINTERNALDATE "[^"]*"')
 BROKEN = (imaplib.IMAP4.error, OSError, EOFError, ValueError)
 
 
@@ -40,6 +38,29 @@ class Place:
         """Whose password is needed, for ``secrets.password_for``."""
         return self.user if "@" in self.user else f"{self.user}@{self.host}"
 
+    @property
+    def name(self) -> str:
+        """The folder in one line; the same by whatever port it is reached."""
+        return f"{self.user}@{self.host}/{self.folder}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """What tells a message of a mailbox from every other that lies or ever lay there.
+
+    UIDVALIDITY and UID would do by the rules of IMAP; a server put back from a backup may give a UID again, so ``head``
+    (size, date and first headers, hashed) must agree too. ``validity`` or ``head`` "": the server says too little.
+    """
+
+    place: str
+    validity: str
+    uid: str
+    head: str
+
+    @property
+    def is_sure(self) -> bool:
+        return bool(self.validity and self.head)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
@@ -48,6 +69,14 @@ class Fetched:
     content: bytes
     uid: str
     received: datetime
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A message that the caller knows: not fetched again."""
+
+    ticket: Ticket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +90,8 @@ class LeftThere:
 
 
 def is_url(text: str) -> bool:
-    """Whether it names a mailbox and not a path."""
-    return text.lower().startswith(("imaps://", "imap://"))
+    """Whether it names a mailbox and not a path; one mistyped, too: it may hold a password and is not to be shown."""
+    return re.match(r"\s*(?:imaps?:|\w{2,}:/+[^/\\]*@)", text, re.IGNORECASE) is not None
 
 
 def place_of(url: str) -> Place:
@@ -70,13 +99,13 @@ def place_of(url: str) -> Place:
 
     ``imap://`` only for loopback. Raises MailError.
     """
-    shown = without_controls(url)
+    shown = re.sub(r":(?!/).*@", ":…@", without_controls(url))
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(url.strip())
         port = parts.port or _PORTS[parts.scheme]
         user, host = unquote(parts.username or ""), parts.hostname or ""
     except (ValueError, KeyError) as error:
-        raise MailError("imap-url", url=re.sub(r":[^/@]*@", ":…@", shown)) from error
+        raise MailError("imap-url", url=shown) from error
     if parts.password is not None:
         raise MailError("imap-url-password", variable=VARIABLE)
     folder = unquote(parts.path).strip("/") or "INBOX"
@@ -87,18 +116,27 @@ def place_of(url: str) -> Place:
     return Place(host=host, port=port, user=user, folder=folder, encrypted=parts.scheme == "imaps")
 
 
-def fetch(url: str, password: str, *, since: date | None = None) -> Iterator[Fetched | LeftThere]:
+Given = Fetched | LeftThere | Held
+Knows = Callable[[Ticket], bool]
+
+
+def nobody_knows(_: Ticket) -> bool:
+    return False
+
+
+def fetch(url: str, password: str, *, since: date | None = None, is_known: Knows = nobody_knows) -> Iterator[Given]:
     """Every message of the folder, oldest first, without changing anything there (EXAMINE, BODY.PEEK).
 
     What a folder of saved mail gives, a mailbox gives too: hand ``content`` to ``mailbox.read_message``, with
     ``received`` for the date the file would have had. ``since``: only what the server got on that day or later. A
-    message over ``mailbox.MAX_MESSAGE`` is left there with a reason. Raises MailError (no connection, login refused,
-    connection lost on the way); what was given before stays good.
+    message over ``mailbox.MAX_MESSAGE`` is left there with a reason; one that ``is_known`` says is known is not
+    fetched. Raises MailError (no connection, login refused, connection lost on the way); what was given before stays
+    good.
     """
     place = place_of(url)
     with opened(place, password) as mailbox:
         try:
-            yield from _messages(mailbox.client, since)
+            yield from _messages(mailbox.client, place, since, is_known)
         except BROKEN as error:
             raise MailError("imap-lost", host=without_controls(place.host), problem=what_broke(error)) from error
 
@@ -178,64 +216,34 @@ def go_to(mailbox, folder: str, said: dict[str, str], readonly: bool) -> None:
         raise MailError("imap-folder", **said, folder=without_controls(folder)) from error
 
 
-def _messages(client: imaplib.IMAP4, since: date | None) -> Iterator[Fetched | LeftThere]:
-    listed = _listed(client, since)
+def _messages(client: imaplib.IMAP4, place: Place, since: date | None, is_known: Knows) -> Iterator[Given]:
+    validity = validity_of(client)
+    listed = list_messages(client, since)
+    tickets = {uid: Ticket(place=place.name, validity=validity, uid=uid, head=one.head) for uid, one in listed.items()}
     batch: list[str] = []
     weight = 0
-    for uid, (size, received) in listed.items():
-        if batch and (size > MAX_MESSAGE or len(batch) >= _AT_ONCE or weight + size > _BYTES_AT_ONCE):
-            yield from _batch(client, batch, listed)
+    for uid, one in listed.items():
+        if tickets[uid].is_sure and is_known(tickets[uid]):
+            yield Held(ticket=tickets[uid])
+            continue
+        if batch and (one.size > MAX_MESSAGE or len(batch) >= _AT_ONCE or weight + one.size > _BYTES_AT_ONCE):
+            yield from _batch(client, batch, listed, tickets)
             batch, weight = [], 0
-        if size > MAX_MESSAGE:
-            yield LeftThere(uid=uid, received=received, reason="large", args={"limit": MAX_MESSAGE // MEGA})
+        if one.size > MAX_MESSAGE:
+            yield _too_large(uid, one.received)
         else:
             batch.append(uid)
-            weight += size
+            weight += one.size
     if batch:
-        yield from _batch(client, batch, listed)
+        yield from _batch(client, batch, listed, tickets)
 
 
-def _listed(client: imaplib.IMAP4, since: date | None) -> dict[str, tuple[int, datetime]]:
-    """UID -> size and date, in the order of arrival."""
-    wanted = f"SINCE {since.day}-{_MONTHS[since.month - 1]}-{since.year}" if since else "ALL"
-    uids = b" ".join(answered(client.uid("SEARCH", wanted))).decode("ascii").split()
-    listed: dict[str, tuple[int, datetime]] = {}
-    for start in range(0, len(uids), 500):
-        some = ",".join(uids[start : start + 500])
-        for line in answered(client.uid("FETCH", some, "(UID RFC822.SIZE INTERNALDATE)")):
-            head = line[0] if isinstance(line, tuple) else line
-            uid, size = _UID.search(head or b""), _SIZE.search(head or b"")
-            if uid and size:
-                listed[uid[1].decode()] = (int(size[1]), _date(head))
-    return listed
-
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def answered(response: tuple[str, Sequence]) -> list:
-    """The lines of an answer. Raises imaplib's error when the server refused the command."""
-    status, lines = response
-    if status != "OK":
-        raise imaplib.IMAP4.error(str(lines))
-    return [line for line in lines if line]
-
-
-def _date(head: bytes) -> datetime:
-    """The server's date, in the zone it says; one that can't be read counts as the earliest."""
-    found = _DATE.search(head)
-    text = found[0].split(b'"')[1].decode("ascii", "replace").strip() if found else ""
-    day, _, rest = text.partition("-")
-    month, _, rest = rest.partition("-")
-    try:
-        number = _MONTHS.index(month.title()) + 1
-        return datetime.strptime(f"{int(day):02}-{number:02}-{rest}", "%d-%m-%Y %H:%M:%S %z")
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
+def _too_large(uid: str, received: datetime) -> LeftThere:
+    return LeftThere(uid=uid, received=received, reason="large", args={"limit": MAX_MESSAGE // MEGA})
 
 
 def _batch(
-    client: imaplib.IMAP4, uids: Sequence[str], listed: dict[str, tuple[int, datetime]]
+    client: imaplib.IMAP4, uids: Sequence[str], listed: Mapping[str, Listed], tickets: Mapping[str, Ticket]
 ) -> Iterator[Fetched | LeftThere]:
     """One command for several messages; none is read further than the limit, whatever size was said."""
     lines = answered(client.uid("FETCH", ",".join(uids), f"(UID BODY.PEEK[]<0.{MAX_MESSAGE + 1}>)"))
@@ -243,11 +251,11 @@ def _batch(
         if not isinstance(line, tuple):
             continue
         after = lines[number + 1] if number + 1 < len(lines) else b""
-        uid = _UID.search(line[0]) or _UID.search(after if isinstance(after, bytes) else b"")
+        uid = UID.search(line[0]) or UID.search(after if isinstance(after, bytes) else b"")
         if uid is None or (name := uid[1].decode()) not in listed:
             continue
-        received = listed[name][1]
+        received = listed[name].received
         if len(line[1]) > MAX_MESSAGE:
-            yield LeftThere(uid=name, received=received, reason="large", args={"limit": MAX_MESSAGE // MEGA})
+            yield _too_large(name, received)
         else:
-            yield Fetched(content=line[1], uid=name, received=received)
+            yield Fetched(content=line[1], uid=name, received=received, ticket=tickets[name])

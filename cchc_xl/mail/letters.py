@@ -13,15 +13,18 @@ from cchc_xl.editions.catalogue import words
 from cchc_xl.errors import MailError
 from cchc_xl.text import without_controls
 
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
+_INSIDE = r"(?:(?!\{[{%#]).)*?"  # no tag holds the start of another: looking on for its end would take for ever
+_TAG = re.compile(rf"\{{\{{{_INSIDE}\}}\}}|\{{%{_INSIDE}%\}}|\{{#{_INSIDE}#\}}")
 _HALF = re.compile(r"\{[{%#].*|.*[}%#]\}")
 _BLOCK = re.compile(r"\{%[-+]?\s*(if|endif)\b")
 _SHOWN = 90
+_DEEPEST = 30  # parts of a tag, tags in tags
 _MANY_LINES = "chi_tiet"
 _ALLOWED = (
     *("Template", "Output", "TemplateData", "Name", "Const", "If", "CondExpr"),
     *("And", "Or", "Not", "Compare", "Operand"),
 )
+_COMPARED = ("eq", "ne")  # of two kinds, nothing is larger or smaller
 
 
 def render(kind: str, values: Mapping[str, str], text: str | None = None, file: str = "") -> tuple[str, str]:
@@ -122,9 +125,16 @@ def _filled(source: str, values: Mapping[str, str], file: str, first_line: int) 
     except TemplateSyntaxError as error:
         line = _open_tag(source) or error.lineno
         raise _broken("letter-tag", source, line, file, first_line, problem=_problem("syntax")) from error
-    for node in _nodes(tree):
-        if type(node).__name__ not in _ALLOWED:
-            raise _broken("letter-tag", source, node.lineno, file, first_line, problem=_problem("kind"))
+    except (RecursionError, ValueError) as error:  # brackets in brackets, a number of thousands of digits
+        lines = source.split("\n")
+        line = 1 + lines.index(max(lines, key=len))
+        raise _broken("letter-tag", source, line, file, first_line, problem=_problem("kind")) from error
+    line = 1
+    for node, depth in _nodes(tree):
+        line = node.lineno or line
+        is_known = type(node).__name__ in _ALLOWED and getattr(node, "op", "eq") in _COMPARED
+        if not is_known or depth > _DEEPEST:
+            raise _broken("letter-tag", source, line, file, first_line, problem=_problem("kind"))
         name = getattr(node, "name", "")
         if type(node).__name__ == "Name" and name not in values:
             known = ", ".join(words("mail")["names"])
@@ -146,10 +156,11 @@ def _open_tag(source: str) -> int | None:
     return waiting[-1] if waiting else None
 
 
-def _nodes(tree) -> Iterator:
-    yield tree
+def _nodes(tree, depth: int = 0) -> Iterator:
+    """Each node and how deep it lies."""
+    yield tree, depth
     for child in tree.iter_child_nodes():
-        yield from _nodes(child)
+        yield from _nodes(child, depth + 1)
 
 
 def _problem(name: str) -> str:

@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import BinaryIO
 
 from cchc_xl.mail import outlook
+from cchc_xl.mail.authentication import SenderCheck, sender_check_of
 from cchc_xl.mail.containers import ZIP, Room
 from cchc_xl.mail.headers import (
     BROKEN,
@@ -41,7 +42,8 @@ MAX_PARTS = 500
 MAX_PACKED = 3  # a zip in a winmail.dat in a saved message
 _BODIES = ("text/plain", "text/html")
 _HIDING = re.compile(r"<(/?)(?:style|script)\b", re.IGNORECASE)
-_FROM_LINE = re.compile(rb"^From \S+.*\d{4}\r?$")
+_FROM_LINE = re.compile(rb"^From \S.*\d{4}\r?$", re.MULTILINE)
+_QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,7 @@ class Message:
     automatic: bool  # a bounce, an out-of-office note, a list
     text: str  # the beginning of what was written
     attachments: tuple[Attachment, ...]
+    sender_check: SenderCheck | None = None  # what the receiving server found out about the sender
 
     @property
     def is_question(self) -> bool:
@@ -88,15 +91,17 @@ def read_message(content: bytes) -> Message:
         return _of_outlook(saved, content)
     parsed = parsed_of(content)
     parts = tuple(_attachments(parsed, content))
+    senders = senders_of(parsed)
     return Message(
         id=header(parsed, "Message-ID") or sha256(content).hexdigest(),
-        senders=senders_of(parsed),
+        senders=senders,
         subject=header(parsed, "Subject"),
         sent=moment_of(header(parsed, "Date")),
         received=moment_of(header(parsed, "Received").rpartition(";")[2]),
         automatic=is_automatic(parsed),
         text=_text(parsed),
         attachments=parts,
+        sender_check=sender_check_of(parsed, senders),
     )
 
 
@@ -111,33 +116,55 @@ def _of_outlook(saved: outlook.Saved, content: bytes) -> Message:
         if one.content is not None
     ]
     whole = [] if saved.is_whole else [Attachment(name="", content=content, place="0", problem="msg")]
+    senders = senders_of(parsed) or ((sender,) if sender else ())
     return Message(
         id=header(parsed, "Message-ID") or line_of(saved.id) or sha256(content).hexdigest(),
-        senders=senders_of(parsed) or ((sender,) if sender else ()),
+        senders=senders,
         subject=line_of(saved.subject) or header(parsed, "Subject"),
         sent=moment_of(header(parsed, "Date")) or saved.sent,
         received=moment_of(header(parsed, "Received").rpartition(";")[2]) or saved.received,
         automatic=saved.automatic or is_automatic(parsed),
         text=line_of(saved.text or _without_tags(saved.html)),
         attachments=(*whole, *itertools.chain.from_iterable(packed)),
+        sender_check=sender_check_of(parsed, senders),
     )
 
 
 def messages_in(mbox: BinaryIO) -> Iterator[bytes]:
-    """The messages of an mbox file, one after the other, as .eml bytes. ``>From`` at a line's start is unquoted."""
-    lines: list[bytes] = []
-    blank, size = True, 0
-    for line in mbox:
-        if blank and _FROM_LINE.match(line.rstrip(b"\n")):
-            if size:
-                yield b"".join(lines)
-            lines, size = [], 0
-        else:
-            lines.append(line[1:] if re.match(rb">+From ", line) else line)
-            size += len(line)
-        blank = not line.strip()
-    if size:
-        yield b"".join(lines)
+    """The messages of an mbox file, one after the other, as .eml bytes. ``>From`` at a line's start is unquoted.
+
+    Of a message larger than ``MAX_MESSAGE`` its beginning, one byte more than that.
+    """
+    held, after_blank = bytearray(), True
+    for block in _blocks_of_lines(mbox):
+        start = 0
+        for found in _FROM_LINE.finditer(block):
+            if not (_is_blank(block, found.start()) if found.start() else after_blank):
+                continue
+            held += _unquoted(block[start : found.start()], len(held))
+            if held:
+                yield bytes(held)
+            held, start = bytearray(), found.end() + 1
+        held += _unquoted(block[start:], len(held))
+        after_blank = block.endswith(b"\n") and _is_blank(block, len(block))
+    if held:
+        yield bytes(held)
+
+
+def _blocks_of_lines(mbox: BinaryIO) -> Iterator[bytes]:
+    """The file in pieces of about a megabyte that end with a line, unless one is longer than that."""
+    while block := mbox.read(MEGA):
+        yield block if block.endswith(b"\n") else block + mbox.readline(MEGA)
+
+
+def _is_blank(block: bytes, end: int) -> bool:
+    """Is the line that ends before ``end`` blank?"""
+    return not block[block.rfind(b"\n", 0, end - 1) + 1 : end].strip()
+
+
+def _unquoted(lines: bytes, before: int) -> bytes:
+    """The lines as they were written; no more than still fit behind the ``before`` bytes of their message."""
+    return _QUOTED.sub(rb"\1", lines[: max(0, MAX_MESSAGE + 1 - before)])
 
 
 def is_mbox(head: bytes) -> bool:

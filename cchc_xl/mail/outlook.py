@@ -156,13 +156,15 @@ def _files(
         here = f"{place}.{number}" if place else str(number)
         tree.files_left -= 1
         inner = (*storage, _name(_CONTENT, _OBJECT))
+        if tree.files_left < 0:
+            yield File(place=here, name="", content=None)
+            return
         is_message = (*inner, _PROPERTIES) in tree.there
-        if is_message and depth < MAX_DEPTH and tree.files_left >= 0:
+        if is_message and depth < MAX_DEPTH:
             yield from _files(tree, inner, charsets, tree.value(inner, _HTML, _BYTES), here, depth + 1)
             continue
         names = (tree.text(storage, one, charsets) for one in (_LONG_NAME, _SHORT_NAME, _SHOWN_NAME))
-        is_object = inner in tree.there or tree.files_left < 0
-        content = None if is_object else tree.value(storage, _CONTENT, _BYTES)
+        content = None if inner in tree.there else tree.value(storage, _CONTENT, _BYTES)
         label = tree.text(storage, _LABEL, charsets).strip("<> ")
         shown = bool(label) and f"cid:{label}".encode("utf-8", "replace") in html
         is_picture = tree.text(storage, _TYPE, charsets).lower().startswith("image/")

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
-MAX_ATTACHMENTS, MAX_ATTRIBUTES, MAX_PROPERTIES, MAX_DEPTH = 300, 20_000, 5_000, 5
+MAX_ATTACHMENTS, MAX_ATTRIBUTES, MAX_DEPTH = 300, 20_000, 5
+MAX_PROPERTIES = 50_000  # values, of everything attached together: each takes longer to read than it takes room
 
 _BEGIN, _TITLE, _DATA, _PROPERTIES, _CODE_PAGE = 0x9002, 0x8010, 0x800F, 0x9005, 0x9007
 _LONG_NAME, _SHORT_NAME, _SHOWN_NAME, _CONTENT = 0x3707, 0x3704, 0x3001, 0x3701
@@ -44,6 +45,19 @@ class _Reader:
         return self.at >= len(self.content)
 
 
+@dataclass(slots=True)
+class _Patience:
+    """How many values may still be read out of one file."""
+
+    left: int = MAX_PROPERTIES
+
+    def spend(self, count: int = 1) -> None:
+        """Raises _Cut when it is used up; a count that only claims to be large uses nothing."""
+        if count > self.left:
+            raise _Cut
+        self.left -= count
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrapped:
     """(name as written, bytes) of each attachment, those of messages attached to it too.
@@ -55,16 +69,21 @@ class Wrapped:
     is_whole: bool = True
 
 
-def read(content: bytes, depth: int = 0) -> Wrapped:
+def read(content: bytes) -> Wrapped:
     """What a winmail.dat holds. Never raises."""
+    return _read(content, 0, _Patience())
+
+
+def _read(content: bytes, depth: int, patience: _Patience) -> Wrapped:
     if not content.startswith(SIGNATURE) or depth > MAX_DEPTH:
         return Wrapped(is_whole=False)
     found: list[tuple[str, bytes]] = []
     attributes, is_whole = _attributes(content)
-    for one in _wrapped(attributes):
-        inner = read(one.content, depth + 1) if one.is_message else Wrapped()
-        found += inner.files or ((one.name, one.content),)
+    for one in _wrapped(attributes, patience):
+        inner = _read(one.content, depth + 1, patience) if one.is_message else Wrapped()
         is_whole = is_whole and inner.is_whole and one.is_whole
+        if one.has_content:
+            found += inner.files or ((one.name, one.content),)
     return Wrapped(files=tuple(found[:MAX_ATTACHMENTS]), is_whole=is_whole and len(found) <= MAX_ATTACHMENTS)
 
 
@@ -86,24 +105,22 @@ class _Attachment:
         self.content, self.is_message, self.has_content = content, is_message, True
 
 
-def _wrapped(attributes: list[tuple[int, bytes]]) -> Iterator[_Attachment]:
-    """Every attachment that has content."""
+def _wrapped(attributes: list[tuple[int, bytes]], patience: _Patience) -> Iterator[_Attachment]:
+    """Every attachment, and first what is said before any: one may be without content."""
     charset, current = "cp1252", _Attachment()
     for attribute, value in attributes:
         if attribute == _CODE_PAGE and len(value) >= 4:
             charset = f"cp{struct.unpack('<I', value[:4])[0]}"
         elif attribute == _BEGIN:
-            if current.has_content:
-                yield current
+            yield current
             current = _Attachment()
         elif attribute == _TITLE:
             current.names[_TITLE] = _narrow(value, charset)
         elif attribute == _DATA:
             current.take(value)
         elif attribute == _PROPERTIES:
-            _tell(current, value, charset)
-    if current.has_content:
-        yield current
+            _tell(current, value, charset, patience)
+    yield current
 
 
 def _attributes(content: bytes) -> tuple[list[tuple[int, bytes]], bool]:
@@ -121,9 +138,10 @@ def _attributes(content: bytes) -> tuple[list[tuple[int, bytes]], bool]:
     return found, reader.is_done
 
 
-def _tell(attachment: _Attachment, value: bytes, charset: str) -> None:
+def _tell(attachment: _Attachment, value: bytes, charset: str, patience: _Patience) -> None:
     """What an attachment's own properties say of its names and content."""
-    properties, attachment.is_whole = _properties(value)
+    properties, is_whole = _properties(value, patience)
+    attachment.is_whole = attachment.is_whole and is_whole
     for number, kind, raw in properties:
         if number in _NAMES and kind in (_NARROW, _WIDE):
             text = raw.decode("utf-16-le", "replace").rstrip("\0") if kind == _WIDE else _narrow(raw, charset)
@@ -134,21 +152,22 @@ def _tell(attachment: _Attachment, value: bytes, charset: str) -> None:
             attachment.take(raw)
 
 
-def _properties(value: bytes) -> tuple[list[tuple[int, int, bytes]], bool]:
+def _properties(value: bytes, patience: _Patience) -> tuple[list[tuple[int, int, bytes]], bool]:
     """Number, type and first value of each property, and whether all could be read."""
     reader, found = _Reader(value), []
     try:
         count = reader.number("I")
-        for _ in range(min(count, MAX_PROPERTIES)):
+        for _ in range(count):
+            patience.spend()
             kind, number = reader.number("H"), reader.number("H")
             if number >= _NAMED:
                 _pass_name(reader)
-            values = _values(reader, kind)
+            values = _values(reader, kind, patience)
             if values:
                 found.append((number, kind & ~_MANY, values[0]))
     except _Cut:
         return found, False
-    return found, count <= MAX_PROPERTIES
+    return found, True
 
 
 def _pass_name(reader: _Reader) -> None:
@@ -159,18 +178,16 @@ def _pass_name(reader: _Reader) -> None:
         reader.take(4)
 
 
-def _values(reader: _Reader, kind: int) -> list[bytes]:
+def _values(reader: _Reader, kind: int, patience: _Patience) -> list[bytes]:
     plain = kind & ~_MANY
     if plain in _VARIABLE:
         count = reader.number("I")
-        if count > MAX_PROPERTIES:
-            raise _Cut
+        patience.spend(count)
         return [_padded(reader, reader.number("I")) for _ in range(count)]
     if plain not in _FIXED:
         raise _Cut
     count = reader.number("I") if kind & _MANY else 1
-    if count > MAX_PROPERTIES:
-        raise _Cut
+    patience.spend(count)
     return [reader.take(_FIXED[plain]) for _ in range(count)]
 
 

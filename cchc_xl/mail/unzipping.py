@@ -1,17 +1,18 @@
 """A zip that somebody attached: its files, one level deep, within limits. Office documents, zips too, stay shut."""
 
+import lzma
 import zipfile
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
 
 MEGA = 1024 * 1024
-MAX_MEMBERS, MAX_INFLATED = 300, 200 * MEGA
+MAX_MEMBERS, MAX_INFLATED = 300, 100 * MEGA
 _DOCUMENT_PARTS = ("[content_types].xml", "mimetype", "word/", "xl/", "ppt/", "meta-inf/")
 _JUNK = ("thumbs.db", "desktop.ini", ".ds_store")
 _ZIP_ERRORS = (
     *(zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError),
-    OverflowError,
+    *(OverflowError, MemoryError, lzma.LZMAError),  # what a damaged zip says of its dictionary may be gigabytes
 )
 _UTF8_FLAG = 0x800
 
@@ -39,6 +40,8 @@ def members_of(content: bytes, limit: int | None = None) -> Opened:
     with package:
         if any(info.filename.lower().startswith(_DOCUMENT_PARTS) for info in infos):
             return Opened()
+        if infos and min(info.header_offset for info in infos):  # cut: what is listed is a zip that lies inside it
+            return Opened(problem="zip-broken")
         try:
             room = MAX_INFLATED if limit is None else min(limit, MAX_INFLATED)
             return _read(package, [info for info in infos if not _is_junk(info)], room)
@@ -58,6 +61,8 @@ def _read(package: zipfile.ZipFile, infos: list[zipfile.ZipInfo], left: int) -> 
         left -= len(inside)
         if left < 0:
             return Opened(problem="zip-large")
+        if len(inside) != info.file_size:
+            return Opened(problem="zip-broken")
         members.append((_name(info), inside))
     return Opened(members=tuple(members))
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cchc_xl.model import Consolidation, Counted, Finding, Submission, UnitState
-from cchc_xl.rounds.following.explaining import returned_in, with_rulings
+from cchc_xl.rounds.following.explaining import Returned, returned_in, with_rulings
 from cchc_xl.rounds.keeping import ledger
 from cchc_xl.rounds.keeping.folder import Round, open_round
 from cchc_xl.rounds.keeping.ledger import Event
+from cchc_xl.rounds.reading.intake_files import Progress, quiet
 from cchc_xl.rounds.reading.judging import checker, earlier_refused, earlier_submissions, with_peers
-from cchc_xl.rounds.receiving.current import names_in, of_unit
+from cchc_xl.rounds.reading.originals import read_originals
+from cchc_xl.rounds.receiving.current import Originals, names_in, of_unit
 from cchc_xl.rounds.receiving.states import Standing, UnitStanding
 from cchc_xl.rounds.receiving.word_files import with_words
 
@@ -33,17 +35,28 @@ def judged_round(
     Reading, rules, earlier periods (``previous``, else what the settings name), peers; severities and returned
     explanations as the staff ruled. Raises UsageError, RoundError.
     """
+    return judged_with(the_round, stands, names_in(events), earlier_of(the_round, previous), returned_in(events))
+
+
+def judged_with(
+    the_round: Round,
+    stands: Standing,
+    names: Mapping[str, str],
+    earlier: Sequence[Submission],
+    returned: Returned,
+    progress: Progress = quiet,
+) -> Mapping[str, JudgedUnit]:
+    """As ``judged_round``, where earlier workbooks and returned explanations are known. ``names``: sha256 -> name."""
     from cchc_xl.consolidation.consolidate import consolidate
 
-    names = names_in(events)
-    parts = {one.unit.code: _parts(the_round, stands, one, names) for one in stands.units if one.current}
+    shas = dict.fromkeys(version.sha256 for one in stands.units for version in one.current)
+    read = read_originals(the_round, {sha: names[sha] for sha in shas}, progress=progress)
+    parts = {one.unit.code: _parts(the_round, stands, one, names, read) for one in stands.units if one.current}
     files = [part for listed in parts.values() for part in listed]
-    earlier = earlier_of(the_round, previous)
     judge = checker(files, earlier, the_round.roster, the_round.settings.severities)
     made = consolidate(the_round.edition, the_round.period, the_round.roster, files, judge)
     made = with_peers(made, the_round.settings.severities)
     counted = (*made.units, *((made.own,) if made.own else ()))
-    returned = returned_in(events)
     return {
         one.unit.code: _judged(one, one.submission, stands, parts, with_rulings(one.findings, one.unit.code, returned))
         for one in counted
@@ -51,9 +64,11 @@ def judged_round(
     }
 
 
-def _parts(the_round: Round, stands: Standing, one: UnitStanding, names: Mapping[str, str]) -> tuple[Submission, ...]:
+def _parts(
+    the_round: Round, stands: Standing, one: UnitStanding, names: Mapping[str, str], read: Originals
+) -> tuple[Submission, ...]:
     """The unit's current files, with the words that it sent as a Word file."""
-    return with_words(the_round, stands, of_unit(the_round, one.unit, one.current, names), [one.unit.code])
+    return with_words(the_round, stands, of_unit(the_round, one.unit, one.current, names, read), [one.unit.code])
 
 
 def earlier_of(the_round: Round, previous: Path | None) -> tuple[Submission, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from cchc_xl.editions.catalogue import words
 from cchc_xl.errors import UsageError
 from cchc_xl.files import sha256_of
+from cchc_xl.rounds.following.changed_since import CONSOLIDATED
 from cchc_xl.rounds.keeping import ledger
 from cchc_xl.rounds.keeping.folder import OUTPUTS
 from cchc_xl.rounds.keeping.frozen import ISSUED, PUBLISHED
@@ -103,8 +104,6 @@ def _day(text: str) -> str:
 
 def _files(folder: Path, events: Sequence[Event]) -> dict[str, str]:
     """The outputs of the last consolidation as they lie there now, the staff's own wording in them."""
-    from cchc_xl.rounds.adding.consolidating import CONSOLIDATED
-
     finished = [event for event in events if event.kind == CONSOLIDATED]
     written = finished[-1].body["written"] if finished else {}
     names = sorted(map(str, written.values())) if isinstance(written, Mapping) else []

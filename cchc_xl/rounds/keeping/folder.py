@@ -70,13 +70,12 @@ def _roster_of(path: Path, edition: Edition) -> tuple[Roster, bytes, str]:
     from cchc_xl.workbook.incoming.kinds import READABLE, kind_of
     from cchc_xl.workbook.roster import read_roster, roster_of
 
-    units = read_roster(path, edition)
+    read_roster(path, edition)  # what is wrong is said of the file as staff know it
     content = path.read_bytes()
     name = words("round")["roster"]["file"] + ".xlsx"
     if kind_of(content) not in READABLE:
         content = settings.roster_book(content)
-        roster_of(content, file=name, edition=edition)
-    return units, content, name
+    return roster_of(content, file=name, edition=edition), content, name  # of these very bytes: somebody may be saving
 
 
 def _opening(events: Sequence[Event]) -> Event | None:

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cchc_xl.editions.catalogue import sentences, words
+from cchc_xl.editions.severities import with_severities
 from cchc_xl.errors import RoundError, problem_of
 from cchc_xl.files import bytes_of
 from cchc_xl.model import Edition, Letterhead, PortalRow, Roster, SeverityChange, Target
+from cchc_xl.number import HUNDRED, Stored, from_cell, tidy
 from cchc_xl.rounds.keeping import settings_tables
 from cchc_xl.text import label_key
 
@@ -28,19 +30,21 @@ _CREATED = datetime(2022, 1, 1)
 
 PACKED_EARLIER = "ky-truoc"
 COLUMNS = 5  # of the widest sheet
+_TABLES = ("extensions", "targets", "shared", "severities", "portal")
 
 Sheets = Mapping[str, Sequence[Sequence[str]]]  # title -> rows of text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
-    """How mail leaves the office; the password is never in a file."""
+    """How mail leaves the office, and whose word on senders counts; the password is never in a file."""
 
     sender: str = ""
     host: str = ""
     port: int | None = None
     security: str = ""  # a word of ui/round.toml [settings.security]: "", starttls, ssl
     user: str = ""
+    trusted: tuple[str, ...] = ()  # servers whose Authentication-Results are believed, lower case
 
     @property
     def can_send(self) -> bool:
@@ -68,6 +72,11 @@ class Settings:
     previous: Path | None = None
     ranking: tuple[str, ...] = ()
 
+    @property
+    def adding_up(self) -> dict[str, object]:
+        """What of them goes into every consolidation, by the names of ``Wanted``."""
+        return {"severities": self.severities, "targets": self.targets, "letterhead": self.letterhead}
+
     def deadline_of(self, unit: str, now: datetime) -> datetime | None:
         """The moment after which this unit is late, in the zone of ``now``."""
         moment = self.extensions.get(unit, self.deadline)
@@ -88,9 +97,36 @@ def blank(edition: Edition, period: str, roster: Roster) -> bytes:
 def read(folder: Path, roster: Roster, edition: Edition) -> Settings:
     """The settings as staff left them; none where the workbook is gone. Raises RoundError naming sheet and row."""
     path = path_of(folder)
-    if not path.exists():
-        return Settings()
-    said, sheets = words("round")["settings"], sheets_of(path)
+    return _read(path, sheets_of(path), roster, edition) if path.exists() else Settings()
+
+
+def read_file(path: Path, roster: Roster, edition: Edition) -> Settings:
+    """The same from a settings workbook anywhere. Raises RoundError, for a workbook of another kind too."""
+    return _read(path, _settings_sheets(path), roster, edition)
+
+
+def settled(path: Path | None, roster: Roster, edition: Edition) -> tuple[Settings, Edition]:
+    """A settings workbook's content, none without one, and the edition with the severities it sets."""
+    said = read_file(path, roster, edition) if path else Settings()
+    return said, with_severities(edition, said.severities)
+
+
+def previous_in(path: Path) -> Path | None:
+    """Where a settings workbook says that earlier workbooks lie. Raises RoundError."""
+    said = words("round")["settings"]
+    fields = settings_tables.Fields(path.name, said["sheet"], _settings_sheets(path)[said["sheet"]], said["fields"])
+    return _earlier(path.parent, fields["previous"])
+
+
+def _settings_sheets(path: Path) -> Sheets:
+    sheets, wanted = sheets_of(path), words("round")["settings"]["sheet"]
+    if wanted not in sheets:
+        raise RoundError("settings-other", file=str(path), sheet=wanted)
+    return sheets
+
+
+def _read(path: Path, sheets: Sheets, roster: Roster, edition: Edition) -> Settings:
+    said = words("round")["settings"]
     fields = settings_tables.Fields(path.name, said["sheet"], sheets.get(said["sheet"], ()), said["fields"])
     table = settings_tables.reader(path.name, sheets, edition)
     extended = list(table(said["extensions"]))
@@ -102,15 +138,17 @@ def read(folder: Path, roster: Roster, edition: Edition) -> Settings:
         deadline=_moment(fields["deadline"], path, said["sheet"], fields.row("deadline"))
         if fields["deadline"]
         else None,
-        extensions={row[0]: _moment(row[1], path, said["extensions"], row.number) for row in extended},
+        extensions={
+            row[0]: _moment(row[1], path, said["extensions"], row.number) for row in settings_tables.once(extended)
+        },
         reasons={row[0]: row[2] for row in extended if row[2]},
         targets=tuple(map(settings_tables.target, table(said["targets"]))),
-        shared=dict(row for row in map(settings_tables.shared, table(said["shared"])) if row),
+        shared=dict(filter(None, map(settings_tables.shared, settings_tables.once(table(said["shared"]))))),
         portal=tuple(map(settings_tables.portal_row, table(said["portal"]))),
         severities=tuple(map(settings_tables.severity_change, table(said["severities"]))),
         letterhead=settings_tables.letterhead(fields),
         mail=MailSettings(**settings_tables.mail(fields)),
-        previous=_earlier(folder, earlier),
+        previous=_earlier(path.parent, earlier),
         ranking=settings_tables.keys(fields, "ranking", edition),
     )
 
@@ -139,33 +177,56 @@ def _moment(text: str, path: Path, sheet: str, row: int) -> datetime:
     return datetime.combine(found, hour)
 
 
-def sheets_of(path: Path) -> dict[str, list[list[str]]]:
-    """A settings workbook as text: sheet -> rows of its first columns. Raises RoundError."""
+def sheets_of(path: Path) -> dict[str, list[Sequence[str]]]:
+    """A settings workbook as text: sheet, ours by the title we gave -> rows of its first columns. Raises RoundError."""
     from cchc_xl.workbook.incoming.book_in import Book
     from cchc_xl.workbook.incoming.package import Limits, Refused
 
-    sheets: dict[str, list[list[str]]] = {}
+    sheets: dict[str, list[Sequence[str]]] = {}
+    said = words("round")["settings"]
+    known = {label_key(said[name]): said[name] for name in ("sheet", *_TABLES)}
     try:
         book = Book(bytes_of(path), Limits())
         for entry in book.sheets:
             cells = {place: text_of(cell, book) for place, cell in book.sheet(entry).cells.items()}
-            height = max((row for row, _ in cells), default=-1) + 1
-            sheets[entry.title] = [[cells.get((row, column), "") for column in range(COLUMNS)] for row in range(height)]
+            sheets.setdefault(known.get(label_key(entry.title), entry.title), _rows_of(cells))
     except OSError as error:
         raise RoundError("settings-unreadable", file=str(path), problem=problem_of(error)) from error
     except Refused as refusal:
         problem = sentences()[refusal.finding]["message"].format(**{"file": path.name, **refusal.arguments})
         raise RoundError("settings-unreadable", file=str(path), problem=problem.rstrip(".")) from refusal
+    missing = [title for title in known.values() if title not in sheets]
+    if said["lists"] in sheets and missing:  # made before there were lists: it never had all of them
+        raise RoundError("settings-sheet", file=path.name, sheets=", ".join(missing))
     return sheets
 
 
-def text_of(cell: "CellIn", book: "Book") -> str:
-    """A cell as a person reads it; the hour of a date stands before it, as we ask staff to write it."""
-    from cchc_xl.workbook.incoming.side_sheets import shown
+def _rows_of(cells: Mapping[tuple[int, int], str]) -> list[Sequence[str]]:
+    rows: list[Sequence[str]] = [("",) * COLUMNS] * (max((row for row, _ in cells), default=-1) + 1)
+    for row in {row for row, _ in cells}:
+        rows[row] = [cells.get((row, column), "") for column in range(COLUMNS)]
+    return rows
 
+
+def text_of(cell: "CellIn", book: "Book") -> str:
+    """A cell as a person reads it; the hour of a date stands before it, as we ask staff to write it.
+
+    What is no number, and a formula nobody has computed, is there as it stands: it is not blank.
+    """
+    from cchc_xl.workbook.incoming.side_sheets import shown
+    from cchc_xl.workbook.incoming.styles_in import PERCENT
+
+    if not cell.text:
+        return f"={cell.formula}" if cell.formula else ""
     text = shown(cell, book)
-    if cell.is_text or "/" not in text or not cell.text:
+    if cell.is_text:
         return text
+    if not text:
+        return {"1": "TRUE", "0": "FALSE"}.get(cell.text, cell.text) if cell.kind == "b" else cell.text
+    number = from_cell(cell.text)
+    if "/" not in text:
+        is_percent = number is not None and book.format_kind(cell.style) == PERCENT
+        return f"{tidy(number * HUNDRED):f}%" if number is not None and is_percent else Stored(text)
     minutes = round(float(cell.text) % 1 * 24 * 60) if cell.kind != "d" else 0
     return f"{minutes // 60}:{minutes % 60:02} {text}" if minutes else text
 

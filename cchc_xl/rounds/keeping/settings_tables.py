@@ -1,6 +1,6 @@
 """The tables of the settings workbook, row by row: each becomes a value or an error naming file, sheet and row."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -52,12 +52,24 @@ class Fields:
 
     def __init__(self, file: str, sheet: str, rows: Rows, titles: Mapping[str, str]) -> None:
         self.file, self.sheet = file, sheet
-        places = {label_key(row[0]): number for number, row in enumerate(rows, start=1) if row and row[0]}
+        places = self._places(rows, {label_key(title) for title in titles.values()})
         self._rows = {name: places.get(label_key(title), 0) for name, title in titles.items()}
         self._texts = {
             name: (rows[number - 1][1].strip() if number and len(rows[number - 1]) > 1 else "")
             for name, number in self._rows.items()
         }
+
+    def _places(self, rows: Rows, known: Container[str]) -> dict[str, int]:
+        """Title as compared -> its row. Raises RoundError for what would be passed over: unknown titles, one twice."""
+        places: dict[str, int] = {}
+        for number, row in enumerate(rows[1:], start=2):
+            name = label_key(row[0]) if row else ""
+            if name in known and name not in places:
+                places[name] = number
+            elif any(cell.strip() for cell in row[1:2]):
+                args = {"file": self.file, "sheet": self.sheet, "row": number, "text": row[0] or row[1]}
+                raise RoundError("settings-twice" if name in known else "settings-label", **args)
+        return places
 
     def __getitem__(self, name: str) -> str:
         return self._texts[name]
@@ -74,10 +86,22 @@ def reader(file: str, sheets: Mapping[str, Rows], edition: Edition) -> Callable[
 
     def rows(sheet: str) -> Iterator[Row]:
         for number, cells in enumerate(sheets.get(sheet, ())[1:], start=2):
-            if any(cell.strip() for cell in cells):
+            if any(cell.strip() and not cell.startswith("=") for cell in cells):  # our own formulas say what a code is
                 yield Row(file, sheet, number, tuple(cells), edition)
 
     return rows
+
+
+def once(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows; each code in the first column once, unless the others say nothing. Raises RoundError."""
+    seen: set[str] = set()
+    for row in rows:
+        code = row[0].replace(" ", "").removesuffix(".")
+        if code in seen and row[1]:
+            raise row.error("settings-twice", text=row[0])
+        if row[1]:
+            seen.add(code)
+        yield row
 
 
 def target(row: Row) -> Target:
@@ -145,6 +169,7 @@ def mail(fields: Fields) -> dict[str, object]:
         "port": int(port) if port else None,
         "security": security,
         "user": fields["mail_user"],
+        "trusted": tuple(name.lower() for name in fields["mail_trusted"].replace(";", " ").replace(",", " ").split()),
     }
 
 

@@ -1,6 +1,7 @@
 """The archive pack of a round: everything needed to prove what was counted and to add it up to the same bytes."""
 
 import json
+import os
 import platform
 import zipfile
 from collections.abc import Iterator
@@ -55,14 +56,19 @@ def _members(the_round: Round, progress: Progress) -> Iterator[tuple[str, bytes]
     folder = the_round.folder
     files = [path for path in sorted(folder.rglob("*")) if _is_kept(path.relative_to(folder)) and path.is_file()]
     for number, path in enumerate(files, start=1):
-        yield path.relative_to(folder).as_posix(), path.read_bytes()
+        yield _name(path, folder), path.read_bytes()
         progress("pack", number, len(files))
     previous = the_round.settings.previous
     if previous and previous.exists() and not (folder / EARLIER).is_dir():
         root = previous if previous.is_dir() else previous.parent
-        for path, _ in workbooks_in([previous]):
-            yield f"{EARLIER}/{path.relative_to(root).as_posix()}", path.read_bytes()
+        for path in (one for one, _ in workbooks_in([previous]) if one.is_file()):  # a pipe would never end
+            yield f"{EARLIER}/{_name(path, root)}", path.read_bytes()
     yield from _edition(the_round.edition.id)
+
+
+def _name(path: Path, folder: Path) -> str:
+    """The name in the pack, whatever bytes the file's own is made of."""
+    return os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "replace")
 
 
 def _edition(name: str) -> Iterator[tuple[str, bytes]]:

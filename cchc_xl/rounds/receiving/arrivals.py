@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cchc_xl.files import sha256_of
+from cchc_xl.mail.authentication import SenderCheck
 from cchc_xl.rounds.keeping.ledger import Event
 
 RECEIVED, QUESTION = "received", "question"
@@ -37,6 +38,9 @@ class Arrival:
     container: str = ""
     problem: str = ""
     again: int = 0  # how often it was taken in and undone before
+    sender_check: SenderCheck | None = (
+        None  # what a mail server said of the sender; whether it is trusted, the settings say
+    )
     entered: datetime  # in the ledger
     who: str
     seq: int = 0
@@ -59,16 +63,20 @@ def body_of(arrival: Arrival) -> dict[str, object]:
     """The event's body; who and when stand in the event itself."""
     body: dict[str, object] = {name: getattr(arrival, name) for name in (*_PLAIN, "problem")}
     times = {"received": arrival.received.isoformat(), "written": arrival.written.isoformat()}
-    return body | times | {"senders": list(arrival.senders)}
+    check = arrival.sender_check
+    said = {"sender_check": {"server": check.server, "failed": list(check.failed)}} if check else {}
+    return body | times | {"senders": list(arrival.senders)} | said
 
 
 def arrival_of(event: Event) -> Arrival:
     body: Mapping = event.body
+    said = body.get("sender_check")
     return Arrival(
         **{name: body[name] for name in (*_PLAIN, "problem")},
         received=datetime.fromisoformat(body["received"]),
         written=datetime.fromisoformat(body["written"]),
         senders=tuple(body["senders"]),
+        sender_check=SenderCheck(server=said["server"], failed=tuple(said["failed"])) if said else None,
         entered=event.at,
         who=event.who,
         seq=event.seq,

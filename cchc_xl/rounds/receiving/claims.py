@@ -1,7 +1,7 @@
 """What one attachment is, judged alone: no report, refused, waiting for a person, or a version of a unit's answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cchc_xl.model import ReportingUnit
@@ -32,17 +32,33 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulings:
-    """What staff ruled: sha256 -> decision, unit -> locked since, moment of a collect -> the event that undid it."""
+    """What staff ruled: sha256 -> decision, unit -> locked since, moment of a collect -> the event that undid it.
+
+    ``parts``: sha256 -> unit -> the decision by which its part was taken.
+    """
 
     decisions: Mapping[str, Event]
+    parts: Mapping[str, Mapping[str, Event]]
     locks: Mapping[str, datetime]
     undone: Mapping[str, Event]
 
 
 def rulings_in(events: Sequence[Event]) -> Rulings:
-    """Of several decisions on one file the last counts."""
-    decisions = {str(event.body["sha256"]): event for event in sorted(events, key=by_time) if event.kind == DECIDED}
-    return Rulings(decisions=decisions, locks=locks_in(events), undone=undone_in(events))
+    """Of several decisions on one file the last counts; parts of a master may be taken one after the other."""
+    decisions: dict[str, Event] = {}
+    parts: dict[str, dict[str, Event]] = {}
+    for event in sorted((one for one in events if one.kind == DECIDED), key=by_time):
+        sha = str(event.body["sha256"])
+        decisions[sha] = event
+        taken = {} if event.body["reject"] else parts.get(sha, {})
+        parts[sha] = taken | dict.fromkeys(units_of(event), event)
+    return Rulings(decisions=decisions, parts=parts, locks=locks_in(events), undone=undone_in(events))
+
+
+def units_of(decision: Event) -> tuple[str, ...]:
+    """The units for which a file, or their parts of it, were taken."""
+    listed = decision.body.get("units") or [decision.body["unit"]]
+    return tuple(str(code) for code in listed if code) if isinstance(listed, list) else ()
 
 
 def claim(the_round: Round, arrivals: Sequence[Arrival], readings: Sequence[Reading], rulings: Rulings) -> Claim:
@@ -70,21 +86,38 @@ def by_time(event: Event) -> tuple[datetime, str, str]:
 
 
 def _one(the_round: Round, arrival: Arrival, readings: Sequence[Reading], rulings: Rulings) -> Claim:
-    decision = rulings.decisions.get(arrival.sha256)
     settled = _no_workbook(arrival, readings[0]) or _turned_down(arrival, readings[0], rulings)
     if settled:
         return Claim(seen=settled)
-    judged = [_version(the_round, arrival, reading, decision, rulings.locks) for reading in readings]
+    judged = [
+        _version(the_round, arrival, reading, _accepting(arrival, reading, rulings, len(readings)), rulings.locks)
+        for reading in readings
+    ]
     versions = tuple(one for one in judged if isinstance(one, Version))
     if versions:
         seen = Seen(arrival=arrival, fate=Fate.CURRENT, unit=versions[0].unit)
-        left = tuple(
-            (reading.name or reading.unit)[:_NAME_SHOWN]
-            for reading, one in zip(readings, judged, strict=True)
-            if isinstance(one, Seen)
-        )
+        named = zip(readings, judged, strict=True)
+        left = tuple(_called(reading) for reading, one in named if isinstance(one, Seen))
         return Claim(seen=seen, versions=versions, left=left)
-    return Claim(seen=min((one for one in judged if isinstance(one, Seen)), key=lambda one: _BEST.index(one.fate)))
+    worst = min((one for one in judged if isinstance(one, Seen)), key=lambda one: _BEST.index(one.fate))
+    if len(readings) == 1 or worst.fate is not Fate.WAITING:
+        return Claim(seen=worst)
+    units = tuple(dict.fromkeys(map(_called, readings)))
+    args = {"count": len(units), "units": units, "why": worst}
+    return Claim(seen=replace(worst, unit="", reason="several_wait", args=args))
+
+
+def _called(reading: Reading) -> str:
+    return (reading.name or reading.unit)[:_NAME_SHOWN]
+
+
+def _accepting(arrival: Arrival, reading: Reading, rulings: Rulings, several: int) -> tuple[str, Event | None]:
+    """The unit a person gave this to, and the decision. A part of a master is its own unit's or nobody's."""
+    if several > 1:
+        event = rulings.parts.get(arrival.sha256, {}).get(reading.unit)
+        return (reading.unit if event else ""), event
+    event = rulings.decisions.get(arrival.sha256)
+    return (str(event.body["unit"]) if event else ""), event
 
 
 def _turned_down(arrival: Arrival, reading: Reading, rulings: Rulings) -> Seen | None:
@@ -115,10 +148,14 @@ def _no_workbook(arrival: Arrival, reading: Reading) -> Seen | None:
 
 
 def _version(
-    the_round: Round, arrival: Arrival, reading: Reading, decision: Event | None, locks: Mapping[str, datetime]
+    the_round: Round,
+    arrival: Arrival,
+    reading: Reading,
+    ruled: tuple[str, Event | None],
+    locks: Mapping[str, datetime],
 ) -> Version | Seen:
-    """A version of a unit of this round, or why not."""
-    accepted = str(decision.body["unit"]) if decision else ""
+    """A version of a unit of this round, or why not. ``ruled``: the unit a person gave it to, by which decision."""
+    accepted, decision = ruled
     unit = the_round.unit(accepted or reading.unit)
     stopped = _not_of_this_round(the_round, reading, accepted=bool(accepted)) or _nobody(the_round, reading, unit)
     if stopped is None and unit and not accepted:

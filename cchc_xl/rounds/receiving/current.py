@@ -22,6 +22,8 @@ from cchc_xl.rounds.receiving.states import Standing
 from cchc_xl.rounds.receiving.versions import Version
 from cchc_xl.rounds.receiving.word_files import with_words
 
+Originals = Mapping[str, tuple[Submission, ...]]  # sha256 -> what it says
+
 
 def standing_of(folder: Path, now: datetime, progress: Progress = quiet) -> tuple[Round, Standing, tuple[Event, ...]]:
     """Where the round in ``folder`` stands. Raises RoundError, RosterError."""
@@ -68,17 +70,28 @@ def submissions_of(the_round: Round, stands: Standing, names: Mapping[str, str])
 
 
 def of_unit(
-    the_round: Round, unit: ReportingUnit, versions: Sequence[Version], names: Mapping[str, str]
+    the_round: Round,
+    unit: ReportingUnit,
+    versions: Sequence[Version],
+    names: Mapping[str, str],
+    read: Originals | None = None,
 ) -> tuple[Submission, ...]:
-    """One unit's current files as submissions that complete each other, highest ranked first."""
-    return of_files(the_round, unit, [version.sha256 for version in versions], names)
+    """One unit's current files as submissions that complete each other, highest ranked first.
+
+    ``read``: the originals where they have been read already.
+    """
+    return of_files(the_round, unit, [version.sha256 for version in versions], names, read)
 
 
 def of_files(
-    the_round: Round, unit: ReportingUnit, shas: Sequence[str], names: Mapping[str, str]
+    the_round: Round,
+    unit: ReportingUnit,
+    shas: Sequence[str],
+    names: Mapping[str, str],
+    read: Originals | None = None,
 ) -> tuple[Submission, ...]:
     """The same for originals that counted for the unit once, by their sha256. Raises RoundError if one is gone."""
-    read = read_originals(the_round, {sha: names[sha] for sha in shas}, workers=1)
+    read = read_originals(the_round, {sha: names[sha] for sha in shas}, workers=1) if read is None else read
     said: set[str] = set()
     completed: list[Submission] = []
     for sha in shas:

@@ -1,46 +1,63 @@
 """What staff rule, each with a reason: whose a doubtful file is, and a unit's approval, return, lock and reopening."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.errors import UsageError
+from cchc_xl.rounds.following.open_points import full_standing_of
 from cchc_xl.rounds.keeping import ledger
 from cchc_xl.rounds.keeping.folder import Round
 from cchc_xl.rounds.receiving.arrivals import APPROVED, DECIDED, LOCKED, REOPENED, RETURNED
 from cchc_xl.rounds.receiving.current import standing_of
-from cchc_xl.rounds.receiving.readings import readings_of
+from cchc_xl.rounds.receiving.readings import Reading, readings_of
 from cchc_xl.rounds.receiving.states import Fate, Seen, Stage, Standing, UnitStanding
 
 _SHORTEST = 8  # characters of a sha256 that are enough to name a file
 
 
 def decide(
-    folder: Path, sha: str, unit: str | None = None, reject: bool = False, *, reason: str, now: datetime, who: str
+    folder: Path,
+    sha: str,
+    unit: str | None = None,
+    reject: bool = False,
+    *,
+    everyone: bool = False,
+    reason: str,
+    now: datetime,
+    who: str,
 ) -> Seen:
     """Say whose a file is, or that it is not taken; the file and its fate from now on.
 
-    Where versions contradict each other, the one decided for counts in the rows they differ in. ``sha``: the whole
-    sha256 or a beginning of at least 8 characters. Raises UsageError, RoundError, OutputError.
+    Of a master ``unit`` takes the part of that unit, ``everyone`` those of all units it holds; ``parts`` then says what
+    became of each. Where versions contradict each other, the one decided for counts in the rows they differ in.
+    ``sha``: the whole sha256 or a beginning of at least 8 characters. Raises UsageError, RoundError, OutputError.
     """
     _check_reason(reason)
-    if bool(unit) == reject:
+    if [bool(unit), reject, everyone].count(True) != 1:
         raise UsageError("decide-one")
     the_round, stands, _ = standing_of(folder, now)
     seen = _find(stands, sha)
-    if unit:
-        _check_acceptable(the_round, seen, unit)
-    for code in {unit or "", seen.unit} - {""}:
+    units = () if reject else _acceptable(the_round, seen, unit or "")
+    for code in sorted({*units, seen.unit, *seen.parts} - {""}):
         _check_open(stands.unit(code), "decide-locked")
     body = {
         "sha256": seen.arrival.sha256,
-        "unit": unit or "",
+        "unit": units[0] if len(units) == 1 else "",
         "reject": reject,
-        "settles": bool(unit) and seen.reason == "contradicts",
+        "settles": len(units) == 1 and _contradicts(stands, seen, units[0]),
         "reason": reason.strip(),
     }
-    ledger.add(folder, DECIDED, body, now=now, who=who)
+    ledger.add(folder, DECIDED, body | ({"units": list(units)} if len(units) > 1 else {}), now=now, who=who)
     return _find(standing_of(folder, now)[1], seen.arrival.sha256)
+
+
+def _contradicts(stands: Standing, seen: Seen, unit: str) -> bool:
+    """Is this one of the files between which a person must choose for the unit?"""
+    asked = stands.unit(unit)
+    in_part = asked is not None and any(one.sha256 == seen.arrival.sha256 for one in asked.contradicting)
+    return seen.reason == "contradicts" or in_part
 
 
 def approve(folder: Path, unit: str, *, reason: str, now: datetime, who: str) -> UnitStanding:
@@ -81,7 +98,7 @@ def _rule(folder: Path, unit: str, kind: str, reason: str, now: datetime, who: s
     files = sorted(version.sha256 for version in before.current)
     body = {"unit": unit, "files": files, "reason": reason.strip()}
     ledger.add(folder, kind, body, now=now, who=who)
-    after = standing_of(folder, now)[1].unit(unit)
+    after = full_standing_of(folder, now).stands.unit(unit)
     assert after is not None
     return after
 
@@ -107,12 +124,32 @@ def _find(stands: Standing, sha: str) -> Seen:
     return found[0]
 
 
-def _check_acceptable(the_round: Round, seen: Seen, unit: str) -> None:
-    """Only what can be read by the round's edition can be given to a unit."""
-    if the_round.unit(unit) is None:
+def _acceptable(the_round: Round, seen: Seen, unit: str) -> tuple[str, ...]:
+    """The units for which the file is taken; ``unit`` "": all it holds. Only what the round's edition can read.
+
+    Raises UsageError.
+    """
+    if unit and the_round.unit(unit) is None:
         raise UsageError("decide-unit", unit=unit)
     sha, name = seen.arrival.sha256, seen.arrival.name
     readings = readings_of(the_round, {sha: name})[sha]
     usable = [one for one in readings if one.meant and not one.refused and one.edition == the_round.edition.id]
-    if len(usable) != 1 or seen.arrival.opened or seen.arrival.problem:
+    if not usable or seen.arrival.opened or seen.arrival.problem:
         raise UsageError("decide-unreadable", name=name, edition=the_round.edition.id)
+    if len(readings) == 1 and unit:
+        return (unit,)
+    return _parts_taken(the_round, usable, unit, name)
+
+
+def _parts_taken(the_round: Round, usable: Sequence[Reading], unit: str, name: str) -> tuple[str, ...]:
+    """Whose parts of a master are taken. One of another period is never taken for this one. Raises UsageError."""
+    other = next((one.period for one in usable if one.period and one.period != the_round.period.code), "")
+    if other:
+        raise UsageError("decide-period", name=name, period=other, wanted=the_round.period.code)
+    held = tuple(dict.fromkeys(one.unit for one in usable if the_round.unit(one.unit)))
+    if not held:
+        raise UsageError("decide-nobody", name=name)
+    if unit and unit not in held:
+        named = "; ".join(f"{one.full_name} ({one.code})" for one in the_round.units if one.code in held)
+        raise UsageError("decide-part", name=name, unit=unit, count=len(held), units=named)
+    return (unit,) if unit else held

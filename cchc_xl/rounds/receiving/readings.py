@@ -29,7 +29,7 @@ CACHE = "bo-nho-dem.sqlite"
 _MEANT = frozenset(
     {"xlsx", "xlsm", "xls", "xlsb", "ods", "xml2003", "encrypted", "broken-zip", "front", "empty", "html", "csv"}
 )
-_IDENTITY = "identity-"
+IDENTITY = "identity-"
 _SUFFIXES = (".xlsx", ".xlsm", ".xltx", ".xls", ".xlsb", ".ods", ".csv")
 
 
@@ -58,7 +58,7 @@ Readings = Mapping[str, tuple[Reading, ...]]  # sha256 -> one, or one a unit for
 
 def readings_of(the_round: Round, names: Mapping[str, str], progress: Progress = quiet) -> Readings:
     """Every wanted original as read. ``names``: sha256 -> the name it came under. Raises RoundError if one is gone."""
-    stamp = _stamp(the_round)
+    stamp = stamp_of(the_round)
     known = dict(_remembered(the_round.folder, stamp, names))
     missing = {sha: name for sha, name in names.items() if sha not in known}
     if missing:
@@ -138,7 +138,7 @@ def problems_in(findings: Iterable[Finding]) -> tuple[int, int]:
 
     Whose a file is and of which period is judged by the round: such findings are no mistakes in the numbers.
     """
-    listed = [finding for finding in findings if not finding.id.startswith(_IDENTITY)]
+    listed = [finding for finding in findings if not finding.id.startswith(IDENTITY)]
     open_warnings = [one for one in listed if one.severity is Severity.WARNING and one.rule and not one.explained]
     return sum(finding.severity is Severity.ERROR for finding in listed), len(open_warnings)
 
@@ -157,7 +157,7 @@ def answers_of(submission: Submission, edition: Edition) -> dict[str, str]:
     return answers
 
 
-def _stamp(the_round: Round) -> str:
+def stamp_of(the_round: Round) -> str:
     """Changes with the program, the edition and the roster: then everything is read anew."""
     parts = (_program(), repr(the_round.edition), repr(the_round.roster), repr(the_round.settings.severities))
     return sha256_of("\0".join(parts).encode())

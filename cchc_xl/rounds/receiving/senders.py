@@ -1,4 +1,7 @@
-"""Is this mail from the unit whose workbook it brings? The sender is held against the addresses of the roster."""
+"""Is this mail from the unit whose workbook it brings?
+
+The sender is held against the addresses of the roster, and against what a trusted mail server found out about it.
+"""
 
 from collections.abc import Mapping
 
@@ -12,10 +15,20 @@ Doubt = tuple[str, Mapping[str, object]]  # a sentence of ui/round.toml [reasons
 def doubt(the_round: Round, arrival: Arrival, unit: ReportingUnit) -> Doubt | None:
     """Why a person must look at who sent this; None when the sender is the unit's own, or staff passing it on.
 
-    A roster without any address can't be held against anything: then nobody is doubted.
+    A roster without any address can't be held against anything: then nobody is doubted, unless a mail server that the
+    settings trust says that the mail does not come from whom it says.
     """
-    if arrival.channel != MAIL or not any(one.email for one in _everybody(the_round)):
+    if arrival.channel != MAIL:
         return None
+    if any(one.email for one in _everybody(the_round)):
+        found = _another(the_round, arrival, unit)
+        if found:
+            return found
+    return _forged(the_round, arrival, unit)
+
+
+def _another(the_round: Round, arrival: Arrival, unit: ReportingUnit) -> Doubt | None:
+    """The address is not one of the unit's, nor of staff."""
     if len(arrival.senders) != 1:
         return "senders", {"count": len(arrival.senders), "sender": ", ".join(arrival.senders)}
     sender = arrival.senders[0]
@@ -26,6 +39,16 @@ def doubt(the_round: Round, arrival: Arrival, unit: ReportingUnit) -> Doubt | No
     if other:
         return "sender_other", {"sender": sender, "other": other.full_name, "unit": unit.full_name}
     return "sender", {"sender": sender, "unit": unit.full_name}
+
+
+def _forged(the_round: Round, arrival: Arrival, unit: ReportingUnit) -> Doubt | None:
+    """The address is right, but the server that took the mail in says that somebody else wrote it there."""
+    check = arrival.sender_check
+    if check is None or not check.failed or check.server not in the_round.settings.mail.trusted:
+        return None
+    checks = ", ".join(check.failed).upper()
+    sender = ", ".join(arrival.senders)
+    return "forged", {"server": check.server, "sender": sender, "checks": checks, "unit": unit.full_name}
 
 
 def sender_unit(the_round: Round, sender: str) -> ReportingUnit | None:

@@ -6,11 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.errors import UsageError, problem_of
-from cchc_xl.mail.mailbox import MEGA, is_mbox, is_message, messages_in
+from cchc_xl.mail.mailbox import MAX_MESSAGE, MEGA, is_mbox, is_message, messages_in
 from cchc_xl.text import markless
+
+if TYPE_CHECKING:
+    from cchc_xl.mail.imap import Knows, Ticket
 
 MAX_FILE = 64 * MEGA
 _SYSTEM = ("thumbs.db", "desktop.ini", ".ds_store")
@@ -47,9 +51,17 @@ class SavedMail:
     path: Path
     content: bytes
     written: datetime  # the file's date: the best guess for a message without any
+    ticket: "Ticket | None" = None  # of one out of a mailbox
 
 
-Found = SavedFile | SavedMail | Passed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownMail:
+    """A message of a mailbox that was acknowledged before and not fetched again."""
+
+    ticket: "Ticket"
+
+
+Found = SavedFile | SavedMail | KnownMail | Passed
 
 
 def found_in(
@@ -61,8 +73,8 @@ def found_in(
     """
     if not source.exists():
         raise UsageError("path-missing", path=str(source))
-    excluded = {path.resolve() for path in leave_out}
-    if any(path in excluded for path in (source.resolve(), *source.resolve().parents)):
+    excluded = {_real(path) for path in leave_out}
+    if any(path in excluded for path in (_real(source), *_real(source).parents)):
         raise UsageError("source-too-deep", path=str(source))
     channels = _channels()
     for path in _files(source, excluded):
@@ -71,17 +83,23 @@ def found_in(
         yield from _one(path, zone, told[-1] if told else "", unsettled)
 
 
-def in_mailbox(url: str) -> Iterator[Found]:
-    """Every message of a folder of a mailbox, which stays as it is. Raises MailError."""
+def in_mailbox(url: str, is_known: "Knows") -> Iterator[Found]:
+    """Every message of a folder of a mailbox, which stays as it is; those that are known are not fetched.
+
+    Raises MailError.
+    """
     from cchc_xl.mail import imap, secrets
 
     place = imap.place_of(url)
-    for one in imap.fetch(url, secrets.password_for(place.account)):
+    for one in imap.fetch(url, secrets.password_for(place.account), is_known=is_known):
+        if isinstance(one, imap.Held):
+            yield KnownMail(ticket=one.ticket)
+            continue
         path = Path(place.folder) / one.uid
         if isinstance(one, imap.LeftThere):
             yield Passed(path=path, reason=one.reason, args=dict(one.args))
         else:
-            yield SavedMail(path=path, content=one.content, written=one.received)
+            yield SavedMail(path=path, content=one.content, written=one.received, ticket=one.ticket)
 
 
 def _channels() -> dict[str, str]:
@@ -94,8 +112,13 @@ def _files(source: Path, excluded: set[Path]) -> Iterator[Path]:
         return
     for root, folders, names in os.walk(source):
         here = Path(root)
-        folders[:] = sorted(name for name in folders if name[0] != "." and (here / name).resolve() not in excluded)
-        yield from (here / name for name in sorted(names) if (here / name).resolve() not in excluded)
+        folders[:] = sorted(name for name in folders if name[0] != "." and _real(here / name) not in excluded)
+        yield from (here / name for name in sorted(names) if _real(here / name) not in excluded)
+
+
+def _real(path: Path) -> Path:
+    """Where it lies; of a link that leads round in a circle the link itself."""
+    return Path(os.path.realpath(path))
 
 
 def _one(path: Path, zone: tzinfo | None, channel: str, unsettled: Span | None) -> Iterator[Found]:
@@ -127,7 +150,7 @@ def _read(path: Path, zone: tzinfo | None, channel: str, unsettled: Span | None)
         head = stream.read(_HEAD)
         stream.seek(0)
         if is_mbox(head):
-            yield from (SavedMail(path=path, content=one, written=written) for one in messages_in(stream))
+            yield from (_of_mailbox(path, one, written) for one in messages_in(stream))
             return
         content = stream.read(MAX_FILE + 1)
     after = path.stat()
@@ -139,6 +162,12 @@ def _read(path: Path, zone: tzinfo | None, channel: str, unsettled: Span | None)
         yield SavedMail(path=path, content=content, written=written)
     else:
         yield SavedFile(path=path, content=content, written=written, channel=channel)
+
+
+def _of_mailbox(path: Path, message: bytes, written: datetime) -> Found:
+    if len(message) > MAX_MESSAGE:
+        return Passed(path=path, reason="large", args={"limit": MAX_MESSAGE // MEGA})
+    return SavedMail(path=path, content=message, written=written)
 
 
 def _date_of(status: os.stat_result, zone: tzinfo | None) -> datetime:

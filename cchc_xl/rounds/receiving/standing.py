@@ -68,6 +68,8 @@ def _fate(one: Claim, choices: Mapping[str, Choice], names: Mapping[str, str]) -
     fates = [_of_version(one.seen, version, choices[version.unit], names) for version in one.versions]
     order = (Fate.CURRENT, Fate.WAITING, Fate.SUPERSEDED)
     best = min(fates, key=lambda seen: order.index(seen.fate))
+    if len(fates) > 1:
+        best = replace(best, parts={seen.unit: seen.fate for seen in fates})
     if one.left and best.fate is Fate.CURRENT:
         return replace(best, reason="units_left", args={"units": one.left})
     return best
@@ -134,6 +136,15 @@ def _asked(stands: UnitStanding, asked: Asked) -> UnitStanding:
         return stands
     errors, warnings = max(stands.errors, asked.errors), max(stands.warnings, asked.warnings)
     return replace(stands, stage=Stage.TO_FIX if errors or warnings else stands.stage, errors=errors, warnings=warnings)
+
+
+def with_open_points(stands: UnitStanding, errors: int, warnings: int, asked: Asked) -> UnitStanding:
+    """The unit with these counts instead, unless what it was asked was more; what staff ruled on its files holds."""
+    counted = replace(stands, errors=errors, warnings=warnings)
+    if stands.stage in (Stage.TO_APPROVE, Stage.TO_FIX) and not (stands.verdict and stands.verdict.kind == RETURNED):
+        counted = replace(counted, stage=Stage.TO_FIX if errors or warnings else Stage.TO_APPROVE)
+        return _asked(counted, asked)
+    return replace(_asked(counted, asked), stage=stands.stage)
 
 
 def _ruled(stands: UnitStanding, events: Sequence[Event]) -> UnitStanding:

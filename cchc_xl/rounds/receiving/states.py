@@ -34,13 +34,17 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One attachment and its fate. ``reason``: a sentence of ui/round.toml [reasons]; ``unit``: a code or ""."""
+    """One attachment and its fate. ``reason``: a sentence of ui/round.toml [reasons]; ``unit``: a code or "".
+
+    ``parts``: of a master, unit -> the fate of its part.
+    """
 
     arrival: Arrival
     fate: Fate
     unit: str = ""
     reason: str = ""
     args: Mapping[str, object] = field(default_factory=dict)
+    parts: Mapping[str, Fate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

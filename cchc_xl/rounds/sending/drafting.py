@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.errors import UsageError
-from cchc_xl.files import is_edited
+from cchc_xl.files import bytes_of, is_edited
 from cchc_xl.mail import letters, outbox, secrets
 from cchc_xl.mail.outbox import Letter
 from cchc_xl.model import ReportingUnit
@@ -69,7 +69,7 @@ def letter_of(posted: Posted, the_round: Round) -> Letter:
 def _own_wording(the_round: Round, name: str) -> tuple[str | None, str]:
     """The staff's own text of that name, None where there is none; and where it stands, for error sentences."""
     path = the_round.folder / WORDING / name
-    return (letters.text_of(path.read_bytes(), name) if path.is_file() else None), f"{WORDING}/{name}"
+    return (letters.text_of(bytes_of(path), name) if path.is_file() else None), f"{WORDING}/{name}"
 
 
 def send_letters(

@@ -8,14 +8,16 @@ from pathlib import Path
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.files import write_outputs
+from cchc_xl.rounds.following.open_points import full_standing_of
 from cchc_xl.rounds.keeping.folder import LETTERS, Round
 from cchc_xl.rounds.reading.intake_files import Progress, quiet
-from cchc_xl.rounds.receiving.current import standing_of
+from cchc_xl.rounds.receiving.arrivals import RETURNED
 from cchc_xl.rounds.receiving.states import Stage, UnitStanding
 from cchc_xl.rounds.sending.letter_values import deadline_text, letter_values, with_extension
 from cchc_xl.rounds.sending.parcels import Packed, Parcel
 from cchc_xl.rounds.sending.posting import post
 from cchc_xl.rounds.sending.prepared import Prepared
+from cchc_xl.text import without_controls
 
 REMIND = "remind"
 _ASKED = (Stage.NOT_SENT, Stage.TO_FIX)
@@ -38,8 +40,9 @@ def remind_round(
     ``send``, ``dry_run``, ``drafts``: as ``issue_round``; ``previous`` plays no part. Raises UsageError, RoundError,
     OutputError.
     """
-    the_round, stands, events = standing_of(folder, now, progress)
-    units = [one for one in stands.units if one.unit != the_round.roster.consolidating]  # it knows by itself
+    full = full_standing_of(folder, now, progress)
+    the_round, events = full.round, full.events
+    units = [one for one in full.stands.units if one.unit != the_round.roster.consolidating]  # it knows by itself
     asked = [one for one in units if one.stage in _ASKED]
     parcels = [_parcel(the_round, one, now) for one in asked]
     prepared = post(
@@ -63,14 +66,29 @@ def _parcel(the_round: Round, stands: UnitStanding, now: datetime) -> Parcel:
 
 
 def _pack(the_round: Round, stands: UnitStanding, number: int, at: datetime) -> Packed:
-    said, unit = words("round")["remind"], stands.unit
+    unit = stands.unit
     moment = the_round.settings.deadline_of(unit.code, at)
     gone = moment is not None and moment < at
     kind = "reminder-fix" if stands.stage is Stage.TO_FIX else "reminder-after" if gone else "reminder-before"
-    todo = said["to_fix"].format(errors=stands.errors, warnings=stands.warnings) if stands.current else ""
-    state = "; ".join(filter(None, (todo, _when(the_round, stands, at))))
+    state = "; ".join(filter(None, (_to_do(stands), _returned(stands), _when(the_round, stands, at))))
     han = with_extension(the_round, unit, deadline_text(the_round, unit, at))
     return Packed(values=letter_values(the_round, unit, han, number, tinh_hinh=state), letter=kind)
+
+
+def _to_do(stands: UnitStanding) -> str:
+    """``còn 1 lỗi phải sửa, 3 mục cần giải trình``; "" where nothing is left."""
+    said, ui = words("round")["remind"], words("feedback")["counts"]
+    counts = {"error": stands.errors, "warning": stands.warnings}
+    named = [ui[kind].format(n=count) for kind, count in counts.items() if count]
+    return said["to_fix"].format(counts=ui["joint"].join(named)) if named and stands.current else ""
+
+
+def _returned(stands: UnitStanding) -> str:
+    """Why staff returned it."""
+    if stands.verdict is None or stands.verdict.kind != RETURNED:
+        return ""
+    reason = without_controls(str(stands.verdict.body["reason"])).rstrip(".")
+    return words("round")["remind"]["returned"].format(reason=reason)
 
 
 def _when(the_round: Round, stands: UnitStanding, now: datetime) -> str:

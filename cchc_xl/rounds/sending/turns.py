@@ -1,4 +1,7 @@
-"""One letter is tried by one person at a time: whoever tries it enters that first, and what came of it afterwards."""
+"""One letter is tried by one person at a time: whoever tries it enters that first, and what came of it afterwards.
+
+How long ago a try began is told by the clock of the disk that holds the round: those of two PCs may differ by hours.
+"""
 
 import time
 from collections.abc import Sequence
@@ -10,6 +13,7 @@ from cchc_xl.editions.catalogue import words
 from cchc_xl.mail.outbox import Letter, Outcome, address, is_address
 from cchc_xl.rounds.keeping import ledger
 from cchc_xl.rounds.keeping.ledger import Event
+from cchc_xl.rounds.keeping.share_clock import share_moment
 
 SENDING, SENT, KEPT = "sending", "sent", "not_gone"
 _LONGEST_TRY = timedelta(minutes=15)  # longer than a server may take for one letter: after that the try was cut short
@@ -35,12 +39,20 @@ class Turns:
         events = [event for event in ledger.events(self.folder) if event.body.get("letter") == letter.key]
         if not left_to_reach(events, letter.key, letter.to):
             return Outcome(letter=letter, state="already")
-        tries = [event for event in events if event.kind in (SENDING, SENT, KEPT)]
-        if tries and tries[-1].kind == SENDING and abs(self.moment - tries[-1].at) < _LONGEST_TRY:
+        tries, clock = [event for event in events if event.kind in (SENDING, SENT, KEPT)], share_moment(self.folder)
+        if tries and tries[-1].kind == SENDING and self._since(tries[-1], clock) < _LONGEST_TRY:
             return _elsewhere(letter, tries[-1])
         number = sum(event.kind == SENDING for event in tries)
-        entered = self._enter(SENDING, letter, f"{SENDING}:{letter.key}:{number}", to=list(letter.to))
+        mark = f"{SENDING}:{letter.key}:{number}"
+        entered = self._enter(SENDING, letter, mark, to=list(letter.to), clock=clock)
         return None if entered.new else _elsewhere(letter, entered.event)
+
+    def _since(self, event: Event, clock: int) -> timedelta:
+        """How long ago a try began. A clock that was put back since says nothing of it: then by how much."""
+        began = event.body.get("clock")
+        if isinstance(began, int):
+            return abs(timedelta(milliseconds=clock - began))
+        return abs(self.moment - event.at)  # entered by an earlier version of the program
 
     def sent(self, letter: Letter) -> None:
         self._enter(SENT, letter, f"{SENT}:{letter.key}:{' '.join(letter.to)}", to=list(letter.to))
