@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from .test_cli import BINH_LANG, ROOT
+from .test_cli import BINH_LANG, ROOT, ROSTER, SAMPLE
 
 LIBRARY = {"typer", "click", "typing_extensions", "annotated_doc", "shellingham", "colorama"}  # the command line's own
 LIBRARY |= {"pydantic", "pydantic_core", "annotated_types", "typing_inspection"}  # typer loads it where it is installed
@@ -40,3 +40,9 @@ def test_help_loads_the_command_line_and_nothing_else(command):
 
 def test_checking_one_file_loads_no_library_that_writes_or_reads_documents():
     assert loaded("check", str(BINH_LANG)) <= LIBRARY | SHOWING
+
+
+def test_consolidating_without_a_ranking_loads_no_tables_of_analysts(tmp_path):
+    names = loaded("consolidate", str(SAMPLE / "nhan-ve"), "--roster", str(ROSTER), "-o", str(tmp_path / "ra"))
+    assert (tmp_path / "ra" / "tong-hop.xlsx").is_file()
+    assert names.isdisjoint({"pandas", "numpy", "openpyxl", "imap_tools"})

@@ -10,7 +10,8 @@ import pytest
 from cchc_xl.checking.checks import check
 from cchc_xl.consolidation.consolidate import consolidate
 from cchc_xl.editions.load import load, period_of
-from cchc_xl.model import Consolidation, ReportingUnit, Roster
+from cchc_xl.model import Consolidation, Correction, ReportingUnit, Roster
+from cchc_xl.relations.corrected import as_corrected
 from cchc_xl.word import amendment
 from tests.rounds import PERIOD, submission_of
 from tests.word_files import whole_text
@@ -52,15 +53,13 @@ def test_a_unit_that_sent_late_and_one_that_took_a_number_back():
     assert rows(made(OLD), old)["1/1"] == ("7", "3", "xã Bình: bỏ số 4")
 
 
-def test_a_correction_gives_its_reason():
-    new = made({**OLD, "1": {**OLD["1"], "1/1": 6}})
-    counted = new.units[0]
-    entry = counted.submission.entries["1/1"]
-    told = replace(entry, sent=replace(entry, value=Decimal(3)), corrected="Xã đính chính, văn bản 12/UBND")
-    submission = replace(counted.submission, entries={**counted.submission.entries, "1/1": told})
-    new = replace(new, units=(replace(counted, submission=submission), new.units[1]))
-    reason = "xã An: điều chỉnh 3 thành 6 (Xã đính chính, văn bản 12/UBND)"
-    assert rows(made(OLD), new)["1/1"] == ("7", "10", reason)
+def test_a_correction_gives_its_reason_and_nobodys_name():
+    old, new = made(OLD), made({**OLD, "1": {**OLD["1"], "1/1": 6}})
+    said = {"reason": "Xã đính chính", "source": "văn bản 12/UBND", "who": "Người Sửa Kín", "day": "02/7/2022"}
+    correction = Correction(unit=new.units[0].unit.code, key="1/1", value=Decimal(6), **said)
+    corrected = as_corrected(old.units[0], [correction], old.edition)
+    reason = "xã An: điều chỉnh 3 thành 6 (Xã đính chính; văn bản 12/UBND; 02/7/2022)"
+    assert rows(old, replace(new, units=(corrected, new.units[1])))["1/1"] == ("7", "10", reason)
 
 
 def test_a_number_that_shows_the_same_is_no_amendment():
@@ -79,9 +78,31 @@ def test_the_document_says_all_of_it_and_hostile_text_stays_text(text):
     head, line = ([cell.text for cell in row.cells] for row in table.rows)
     assert head == ["STT", "Biểu, dòng", "Chỉ tiêu", "Số đã báo cáo", "Số đính chính", "Lý do"]
     assert line[:2] == ["1", "Biểu 1, dòng 1"] and line[3:5] == ["7", "12"]
-    assert line[5] == f"xã {text} gửi lại: 4 thành 9".replace("\x07", " ")
+    assert line[5] == f"Xã {text} gửi lại: 4 thành 9".replace("\x07", " ")
     assert "Ủy ban nhân dân huyện Tứ Kỳ đính chính 01 số liệu" in whole_text(content)
     assert table.rows[0]._tr.xpath("./w:trPr/w:tblHeader")  # the head stands again on every page
+
+
+def test_choices_are_told_by_their_words():
+    """How many units gave each answer is printed, and said to be that; a unit's own answer is one of the words."""
+    survey = {"1": {"1/5": 1, "1/5.2": 0}, "2": {"1/5": 1, "1/5.2": 1}}
+    old, new = made(survey), made({**survey, "2": {"1/5": 0, "1/5.2": 2}})
+    told = rows(old, new)
+    assert told["1/5.2"] == (
+        "Trực tuyến: 1; Phát phiếu: 1; Kết hợp: 0",
+        "Trực tuyến: 1; Phát phiếu: 0; Kết hợp: 1",
+        "xã Bình gửi lại: Phát phiếu thành Kết hợp",
+    )
+    assert told["1/5"] == ("2", "1", "xã Bình gửi lại: Có thành Không")
+    (table,) = docx.Document(BytesIO(amendment.build(old, new))).tables
+    assert table.rows[2].cells[2].text == "Hình thức khảo sát (số xã theo từng lựa chọn)"
+
+
+def test_the_closing_line_stands_with_the_last_row():
+    content = amendment.build(made(OLD), made({**OLD, "2": {**OLD["2"], "1/1": 9, "1/2.2": 8}}))
+    (table,) = docx.Document(BytesIO(content)).tables
+    kept = [all(cell.paragraphs[0].paragraph_format.keep_with_next for cell in row.cells) for row in table.rows]
+    assert kept[-1] and not any(kept[:-1])
 
 
 def test_nothing_changed_is_said_and_bytes_are_the_same():

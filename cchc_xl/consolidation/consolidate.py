@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from cchc_xl.consolidation.cautions import doubts_of
 from cchc_xl.consolidation.gathered import Gathered
 from cchc_xl.consolidation.merge import Merged
 from cchc_xl.consolidation.rollups import roll_up
@@ -66,6 +67,7 @@ def figures_of(edition: Edition, units: Sequence[Counted], own: Counted | None) 
     """Key -> figure for every row that is no heading, in the order of the forms."""
     counted = tuple(unit for unit in units if unit.state is UnitState.COUNTED)
     own_counted = own if own and own.state is UnitState.COUNTED else None
+    doubts = doubts_of(counted, own_counted, edition)
     made: dict[str, Figure] = {}
 
     def figure(key: str) -> Figure:
@@ -78,6 +80,7 @@ def figures_of(edition: Edition, units: Sequence[Counted], own: Counted | None) 
                     N=len(units),
                     own=own_counted,
                     owner_name=own.unit.full_name if own else "",
+                    doubts=doubts,
                     figure=figure,
                 )
             )

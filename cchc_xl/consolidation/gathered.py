@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from cchc_xl.consolidation.cautions import Doubts
 from cchc_xl.model import Counted, Edition, Figure, Indicator, Part, Remark
 from cchc_xl.number import ZERO
 
@@ -13,7 +14,8 @@ class Gathered:
     """What one row's figure is made from.
 
     ``units``: the counted reporting units; ``own``: the consolidating unit's workbook, None when it has not sent;
-    ``owner_name``: its name, "" when the roster names none; ``figure``: any other row's figure, by key.
+    ``owner_name``: its name, "" when the roster names none; ``doubts``: of all of them; ``figure``: any other row's
+    figure, by key.
     """
 
     edition: Edition
@@ -22,6 +24,7 @@ class Gathered:
     N: int
     own: Counted | None
     owner_name: str
+    doubts: tuple[Doubts, ...]
     figure: Callable[[str], Figure]
 
     def parts(self) -> tuple[Part, ...]:
@@ -42,10 +45,11 @@ def part_of(unit: Counted, key: str) -> Part | None:
     """One unit's answer with the cell it was read from; None for no answer."""
     assert unit.submission
     entry = unit.submission.entries[key]
-    if entry.amount is None:
+    amount = entry.amount
+    if amount is None:
         return None
     source = unit.sources[key]
-    return Part(unit=unit.unit.code, value=entry.amount, file=source.file, sheet=entry.sheet, cell=entry.cell)
+    return Part(unit=unit.unit.code, value=amount, file=source.file, sheet=entry.sheet, cell=entry.cell)
 
 
 def figure_of(

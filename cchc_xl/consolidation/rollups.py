@@ -18,7 +18,7 @@ from cchc_xl.relations.rules import exact_ratio, misses_a_part, total_of_given
 def roll_up(gathered: Gathered) -> Figure:
     """The figure of one row, by its declared method."""
     figure = _BY_METHOD[gathered.indicator.method](gathered)
-    return with_cautions(figure, gathered)
+    return with_cautions(figure, gathered.indicator, gathered.doubts)
 
 
 def _sum(gathered: Gathered) -> Figure:
@@ -35,7 +35,7 @@ def _sum(gathered: Gathered) -> Figure:
         case Whole.OWN:
             whole = communes if own is None else own
             remarks = _same_events(gathered, own, communes) if own is not None else gathered.own_missing()
-        case Whole.ADD:
+        case _:  # Whole.ADD
             whole = added(communes, own)
             remarks = gathered.own_missing()
     return figure_of(gathered, communes=communes, whole=whole, parts=parts, remarks=remarks)

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from cchc_xl.model.kinds import Severity, State
 
+_NUMBER, _NONE_ARISING, _ZERO = State.NUMBER, State.NONE_ARISING, Decimal(0)  # asked for millions of times
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
@@ -57,14 +59,15 @@ class Entry:
 
     @property
     def answered(self) -> bool:
-        return self.state in (State.NUMBER, State.NONE_ARISING)
+        return self.state is _NUMBER or self.state is _NONE_ARISING
 
     @property
     def amount(self) -> Decimal | None:
         """The number to compute with: the value, 0 for "không phát sinh", None for no answer."""
-        if self.state is State.NONE_ARISING:
-            return Decimal(0)
-        return self.value if self.state is State.NUMBER else None
+        state = self.state
+        if state is _NUMBER:
+            return self.value
+        return _ZERO if state is _NONE_ARISING else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

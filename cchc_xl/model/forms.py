@@ -41,10 +41,10 @@ class Indicator:
     base_of: str = ""  # reduction: the head count now
     capped_by: str = ""  # bounds: the catalogue's size
     note: str = ""
+    key: str = field(init=False, repr=False, compare=False)  # of form and code
 
-    @property
-    def key(self) -> str:
-        return f"{self.form}/{self.code}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", f"{self.form}/{self.code}")
 
     @property
     def depth(self) -> int:

@@ -27,7 +27,7 @@ def as_corrected(counted: Counted, corrections: Iterable[Correction], edition: E
 
 
 def _corrected(entry: Entry, correction: Correction) -> Entry:
-    said = (correction.reason, correction.source, correction.who, correction.day)
+    said = (correction.reason, correction.source, correction.day)  # who did it stays on its sheet, in the house
     return replace(
         entry,
         state=State.BLANK if correction.value is None else State.NUMBER,

@@ -46,8 +46,21 @@ class Outcome:
     args: Mapping[str, object] = field(default_factory=dict)
 
 
+_RULES: dict[tuple[int, str], tuple[Edition, tuple[Rule, ...]]] = {}  # asked for again for every workbook
+_MOST_KEPT = 32
+
+
 def rules_of(edition: Edition, level: str) -> tuple[Rule, ...]:
     """Every rule that a workbook of this level answers to: form by form, cells first, relations after."""
+    known = _RULES.get((id(edition), level))
+    if known is None:
+        if len(_RULES) >= _MOST_KEPT:
+            _RULES.clear()
+        known = _RULES[id(edition), level] = edition, _rules(edition, level)
+    return known[1]
+
+
+def _rules(edition: Edition, level: str) -> tuple[Rule, ...]:
     rules: list[Rule] = []
     for form in edition.forms:
         rules += [Rule(id=i.key, key=i.key, indicator=i) for i in form.indicators if i.has_cell]

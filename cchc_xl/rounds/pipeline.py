@@ -1,7 +1,6 @@
 """The use cases. Every way to run the program (command line, Excel buttons) calls these."""
 
 import os
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -10,14 +9,15 @@ from types import MappingProxyType
 
 from cchc_xl.checking.outside import OutsideTable, compare_outside
 from cchc_xl.consolidation.compare import FigureChange
-from cchc_xl.editions.catalogue import message
-from cchc_xl.editions.load import DEFAULT, load, period_of
+from cchc_xl.editions.load import DEFAULT, load
 from cchc_xl.errors import UsageError
 from cchc_xl.files import own_outputs, write_outputs
-from cchc_xl.model import Consolidation, Edition, Finding, Period, Roster, Severity, Submission, UnitState
+from cchc_xl.model import Consolidation, Edition, Finding, PortalRow, Roster, Severity, Submission, UnitState
 from cchc_xl.rounds.adding.adding_up import Wanted, add_up, changed_figures
-from cchc_xl.rounds.adding.held import made_text, room_aside
+from cchc_xl.rounds.adding.held import made_text, room_aside, said_as_output
+from cchc_xl.rounds.keeping.settings import settled
 from cchc_xl.rounds.reading.cache import remembered_in
+from cchc_xl.rounds.reading.carried import forms_said, period_said
 from cchc_xl.rounds.reading.intake_files import (
     Progress,
     documents_in,
@@ -30,7 +30,6 @@ from cchc_xl.rounds.reading.intake_files import (
 )
 from cchc_xl.rounds.reading.judging import checker, earlier_refused, earlier_submissions, outside_figures
 
-REASONS_TOLD = 3
 MASTER, NARRATIVE, FACTS, FIGURES = "tong-hop.xlsx", "bao-cao.docx", "so-lieu.csv", "figures.json"
 
 
@@ -147,6 +146,7 @@ def consolidate_paths(
     ranking: Sequence[str] = (),
     more: Collection[str] = (),
     templates: Mapping[str, bytes] = MappingProxyType({}),
+    settings: Path | None = None,
     workers: int = 0,
     progress: Progress = quiet,
     executor: Executor | None = None,
@@ -155,29 +155,27 @@ def consolidate_paths(
 
     Without ``period`` or ``edition`` the one most files carry is taken; a tie is for a person to decide. What was
     read is remembered in ``out`` (``cache``): the next run reads what changed. ``executor``: see ``results_of``.
-    Corrections are those of the masters that lie in ``out``. ``ranking``: rows to put the units in order by;
-    ``more``: outputs beside the four, words of ``outgoing``; ``templates``: the staff's own Word templates by name.
-    Raises UsageError, RosterError, OutputError.
+    Corrections are those of the masters in ``out``. ``ranking``: rows to put the units in order by; ``more``: outputs
+    beside the four, words of ``outgoing``; ``templates``: the staff's own Word templates by name; ``settings``: a
+    workbook whose ``previous`` and ``ranking`` come second. Raises UsageError, RosterError, RoundError, OutputError.
     """
     units = read_roster_file(roster, load(edition or DEFAULT))
-    ours = (roster, *own_outputs(out))
-    how = {"workers": workers, "progress": progress, "executor": executor, "remembered": remembered_in(out, units)}
-    files = _files_in(paths, ours)
-    read = read_checked(files, roster=units, checked=previous is None, **how)
-    submissions = tuple(one for one, _ in read)
-    forms = load(
-        edition or _most_said((one.edition for one in submissions), "edition-undecided", "editions") or DEFAULT
-    )
-    documents = documents_in(paths, leave_out=ours)
-    submissions, words_unused = _with_words_of(documents, submissions, forms, units)
-    more_said = {"earlier": earlier_submissions(previous, units), "ranking": tuple(ranking), "read": read}
-    wanted = Wanted(outputs=out, master=MASTER, handed_in=tuple(path for path, _ in files), **more_said)
-    when = _period_said(period, submissions, forms)
-    progress("consolidate", 0, 1)
-    consolidation = add_up(forms, when, units, submissions, wanted)
-    progress("consolidate", 1, 1)
+    ours, remembered = (roster, *own_outputs(out)), remembered_in(out, units)
+    files, documents = _files_in(paths, ours), documents_in(paths, leave_out=ours)
+    how = {"workers": workers, "progress": progress, "executor": executor, "remembered": remembered}
+    with remembered.gone_when_refused():
+        read = read_checked(files, roster=units, checked=not (previous or settings), **how)
+        submissions = tuple(one for one, _ in read)
+        said, forms = settled(settings, units, forms_said(edition, submissions))
+        submissions, words_unused = _with_words_of(documents, submissions, forms, units)
+        more_said = {"earlier": earlier_submissions(previous or said.previous, units), "read": read, **said.adding_up}
+        more_said |= {"ranking": tuple(ranking) or said.ranking, "handed_in": tuple(path for path, _ in files)}
+        when = period_said(period, submissions, forms)
+        progress("consolidate", 0, 1)
+        consolidation = add_up(forms, when, units, submissions, Wanted(outputs=out, master=MASTER, **more_said))
+        progress("consolidate", 1, 1)
     changed = changed_figures(out, FIGURES, consolidation)
-    written, not_made = _write(consolidation, out, more, templates, progress)
+    written, not_made = _write(consolidation, out, more, templates, said.portal, progress)
     return Consolidated(
         consolidation=consolidation,
         written=written,
@@ -195,16 +193,6 @@ def _files_in(paths: Sequence[Path], ours: Sequence[Path]) -> tuple[tuple[Path, 
     return files
 
 
-def _period_said(period: str | None, submissions: Sequence[Submission], edition: Edition) -> Period:
-    """The period asked for, else the one most files carry. Raises UsageError."""
-    code = period or _most_said((one.period for one in submissions), "period-undecided", "periods")
-    if code is None and all(one.refused for one in submissions):
-        raise UsageError("all-refused", reasons=_reasons(submissions, edition))
-    if code is None:
-        raise UsageError("period-none")
-    return period_of(edition, code)
-
-
 def _with_words_of(
     documents: Sequence[tuple[Path, str]], submissions: tuple[Submission, ...], edition: Edition, roster: Roster
 ) -> tuple[tuple[Submission, ...], tuple[tuple[str, str], ...]]:
@@ -216,32 +204,19 @@ def _with_words_of(
     return made.submissions, made.unused
 
 
-def _reasons(submissions: Sequence[Submission], edition: Edition) -> str:
-    """Why each of a few files was refused."""
-    told = [message(one.findings[0], edition, one.file) for one in submissions[:REASONS_TOLD] if one.findings]
-    return " ".join(told)
-
-
-def _most_said(values, error: str, name: str) -> str | None:
-    """The value most files carry; None when none carries any. Raises UsageError on a tie."""
-    ranked = Counter(value for value in values if value).most_common()
-    if len(ranked) > 1 and ranked[0][1] == ranked[1][1]:
-        raise UsageError(error, **{name: ", ".join(sorted(value for value, _ in ranked))})
-    return ranked[0][0] if ranked else None
-
-
 def _write(
     consolidation: Consolidation,
     out: Path,
     more: Collection[str],
     templates: Mapping[str, bytes],
+    portal: Sequence[PortalRow],
     progress: Progress,
 ) -> tuple[dict[str, Path], tuple[str, ...]]:
     from cchc_xl.rounds.adding.outgoing import finished
 
     with room_aside(consolidation) as aside:
         four = make_outputs(consolidation, _links(consolidation, out), progress, templates, aside)
-        outputs, not_made = finished(four, consolidation, asked=more, templates=templates)
+        outputs, not_made = finished(four, consolidation, portal, asked=more, templates=templates)
         return write_outputs(out, outputs), not_made
 
 
@@ -255,7 +230,7 @@ def make_outputs(
     """(name, content) of the four outputs. ``links``: file handed in -> where it lies, seen from the master.
 
     ``templates``: the staff's own, by name. ``aside``: a folder for contents that are too large to be held; they come
-    as files in it. Raises BrokenTemplate when a template has a wrong tag.
+    as files in it. Raises OutputError, and BrokenTemplate when a template has a wrong tag.
     """
     from cchc_xl.consolidation.exports import write_facts, write_figures
     from cchc_xl.word import narrative
@@ -264,13 +239,14 @@ def make_outputs(
     makers = (
         (FIGURES, lambda made: made_text(write_figures, made, aside, FIGURES)),
         (FACTS, lambda made: made_text(write_facts, made, aside, FACTS)),
-        (MASTER, lambda made: master.build(made, links)),
+        (MASTER, lambda made: master.build(made, links, aside)),
         (NARRATIVE, lambda made: narrative.build(made, template=templates.get(narrative.TEMPLATE))),
     )
     outputs = []
     for number, (name, make) in enumerate(makers):
         progress("write", number, len(makers))
-        outputs.append((name, make(consolidation)))
+        with said_as_output((aside or Path()) / name):
+            outputs.append((name, make(consolidation)))
     progress("write", len(makers), len(makers))
     return tuple(outputs)
 

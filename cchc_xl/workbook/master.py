@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 from types import MappingProxyType
 
 from xlsxwriter.workbook import Workbook
@@ -14,8 +15,8 @@ from cchc_xl.workbook.consolidated.detail import marks_of, write_detail
 from cchc_xl.workbook.consolidated.findings import listed, write_findings
 from cchc_xl.workbook.consolidated.forms import write_form
 from cchc_xl.workbook.consolidated.overview import add_overview, write_overview
+from cchc_xl.workbook.consolidated.parts import MasterBook
 from cchc_xl.workbook.consolidated.plan import MOST_SOURCES, Plan, plan_of
-from cchc_xl.workbook.consolidated.quick_sheet import QuickSheet
 from cchc_xl.workbook.consolidated.ranked import write_rankings
 from cchc_xl.workbook.consolidated.said import write_said
 from cchc_xl.workbook.consolidated.sent import write_sent
@@ -26,7 +27,6 @@ from cchc_xl.workbook.official.styles import FONT
 
 CREATED = datetime(2022, 1, 1)  # a fixed date: the same round gives the same bytes
 _OPTIONS = {
-    "in_memory": True,
     "strings_to_formulas": False,
     "strings_to_numbers": False,
     "strings_to_urls": False,
@@ -34,19 +34,17 @@ _OPTIONS = {
 }
 
 
-class _Book(Workbook):
-    worksheet_class = QuickSheet
-
-
-def build(consolidation: Consolidation, links: Mapping[str, str] = MappingProxyType({})) -> bytes:
+def build(
+    consolidation: Consolidation, links: Mapping[str, str] = MappingProxyType({}), aside: Path | None = None
+) -> bytes:
     """The master as an .xlsx file. Equal consolidations give equal bytes.
 
     ``links``: file as named in the submissions -> its path seen from the master's folder; those files are linked.
-    Raises NotWritten when Excel's limits would drop a cell or a link.
+    ``aside``: a folder for its sheets while they are made, so that they need not be held. Raises OSError there, and
+    NotWritten when Excel's limits would drop a cell or a link.
     """
     out = BytesIO()
-    held = len(consolidation.units) <= MOST_SOURCES  # of more units, sheets are put together in files
-    workbook = _Book(out, {**_OPTIONS, "in_memory": held})
+    workbook = MasterBook(out, _OPTIONS, aside)
     styles, plan = Styles(workbook), plan_of(consolidation, links)
     workbook.formats[0].set_font_name(FONT)
     workbook.formats[0].set_font_size(SIZE)

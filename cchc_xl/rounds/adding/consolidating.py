@@ -13,9 +13,12 @@ from cchc_xl.errors import UsageError
 from cchc_xl.files import sha256_of, write_outputs
 from cchc_xl.model import Submission
 from cchc_xl.rounds.adding.adding_up import Wanted, add_up, changed_figures
+from cchc_xl.rounds.adding.held import room_aside
 from cchc_xl.rounds.adding.outgoing import NAMES, PDF, finished, templates_in
+from cchc_xl.rounds.following.changed_since import CONSOLIDATED, CONSOLIDATING, counted_files
 from cchc_xl.rounds.following.judged import earlier_of, with_explanations_ruled
 from cchc_xl.rounds.following.listing import FINDINGS_BOOK, findings_book
+from cchc_xl.rounds.following.open_points import full_standing_of
 from cchc_xl.rounds.following.status import statuses_of
 from cchc_xl.rounds.keeping import ledger
 from cchc_xl.rounds.keeping.folder import OUTPUTS, REPORT_WORDING, Round
@@ -23,10 +26,9 @@ from cchc_xl.rounds.keeping.frozen import frozen_in
 from cchc_xl.rounds.pipeline import FIGURES, MASTER, Consolidated, make_outputs
 from cchc_xl.rounds.reading.intake_files import Progress, quiet
 from cchc_xl.rounds.reading.originals import read_originals
-from cchc_xl.rounds.receiving.current import names_in, standing_of, submissions_of
+from cchc_xl.rounds.receiving.current import names_in, submissions_of
 from cchc_xl.rounds.receiving.states import Standing
 
-CONSOLIDATING, CONSOLIDATED = "consolidating", "consolidated"
 _LISTED = ("unreadable", "other_period", "other_edition")  # files turned away that the master lists
 
 
@@ -46,7 +48,8 @@ def consolidate_round(
     person has edited stays, the new one goes beside it. ``pdf``: the Word files as PDF too, where LibreOffice is there.
     Raises UsageError (nothing received), RoundError, RosterError, OutputError.
     """
-    the_round, stands, events = standing_of(folder, now, progress)
+    full = full_standing_of(folder, now, progress)
+    the_round, stands, events = full.round, full.stands, full.events
     names = names_in(events)
     counted = submissions_of(the_round, stands, names)
     if not counted:
@@ -58,9 +61,7 @@ def consolidate_round(
         outputs=home,
         master=MASTER,
         earlier=earlier_of(the_round, previous),
-        severities=said.severities,
-        targets=said.targets,
-        letterhead=said.letterhead,
+        **said.adding_up,
         ranking=said.ranking,
     )
     made = add_up(the_round.edition, the_round.period, the_round.roster, found, wanted)
@@ -68,14 +69,12 @@ def consolidate_round(
     made = replace(with_explanations_ruled(made, events), statuses=statuses_of(stands, events, now.tzinfo))
     progress("consolidate", 1, 1)
     templates = templates_in(folder / REPORT_WORDING)
-    outputs, not_made = finished(
-        (*make_outputs(made, {}, progress, templates), (FINDINGS_BOOK, findings_book(made))),
-        made,
-        said.portal,
-        (*NAMES, *((PDF,) if pdf else ())),
-        templates,
-    )
-    written = _enter(folder, outputs, found, now, who, frozen_in(events))
+    more = (*NAMES, *((PDF,) if pdf else ()))
+    with room_aside(made) as aside:
+        first = (*make_outputs(made, {}, progress, templates, aside), (FINDINGS_BOOK, findings_book(made)))
+        outputs, not_made = finished(first, made, said.portal, more, templates)
+        about = {"sources": sorted({one.sha256 for one in found}), "parts": counted_files(stands)}
+        written = _enter(folder, outputs, about, now, who, frozen_in(events))
     return Consolidated(consolidation=made, written=written, changed=changed, not_made=not_made)
 
 
@@ -87,15 +86,14 @@ def _turned_away(the_round: Round, stands: Standing) -> tuple[Submission, ...]:
 
 def _enter(
     folder: Path,
-    outputs: Sequence[tuple[str, bytes]],
-    found: Sequence[Submission],
+    outputs: Sequence[tuple[str, bytes | Path]],
+    about: Mapping[str, object],
     now: datetime,
     who: str,
     frozen: Mapping[str, str],
 ) -> dict[str, Path]:
     hashes: Mapping[str, str] = {name: sha256_of(content) for name, content in outputs}
-    sources = sorted({submission.sha256 for submission in found})
-    ledger.add(folder, CONSOLIDATING, {"outputs": hashes, "sources": sources}, now=now, who=who)
+    ledger.add(folder, CONSOLIDATING, {"outputs": hashes, **about}, now=now, who=who)
     written = write_outputs(folder / OUTPUTS, outputs, frozen)
     names = {name: path.name for name, path in written.items()}
     ledger.add(folder, CONSOLIDATED, {"outputs": hashes, "written": names}, now=now, who=who)

@@ -4,6 +4,7 @@ An edited master stays and the new one goes beside it, so several may hold lines
 only we wrote, and of two edited ones the newer (higher number): it was made from the other. Differences are said.
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -44,13 +45,13 @@ def held_lines(folder: Path, name: str, made: Consolidation, handed_in: Sequence
     others send corrects nothing of ours, under whatever name. Raises UsageError where lines of another period would be
     written over.
     """
-    theirs = {path.resolve() for path in handed_in} - {path.resolve() for path in own_outputs(folder)}
+    theirs = {*map(os.path.realpath, handed_in)} - {*map(os.path.realpath, own_outputs(folder))}
     found: list[CorrectionLine] = []
     typed: list[CorrectionLine] = []
     notices: list[Finding] = []
     for master in _masters(folder, name):
         lines, offered, said = _read(master, made)
-        if master.path.resolve() in theirs:
+        if os.path.realpath(master.path) in theirs:
             notices += _sent_by_others(master, len(lines) + len(offered))
             continue
         notices += said

@@ -10,9 +10,10 @@ from types import MappingProxyType
 
 from cchc_xl import office
 from cchc_xl.editions.catalogue import error_sentence
+from cchc_xl.editions.load import load
 from cchc_xl.errors import UsageError
-from cchc_xl.files import write_output
-from cchc_xl.model import Consolidation, Edition, PortalRow
+from cchc_xl.files import bytes_of, write_output
+from cchc_xl.model import Consolidation, Edition, PortalRow, Roster
 
 SUMMARY, PAGE, UPWARD, PORTAL = "tom-tat.docx", "tong-quan.html", "ban-gui-cap-tren.xlsx", "bang-nhap-cong.xlsx"
 PDF = "pdf"
@@ -41,7 +42,7 @@ def templates_in(folder: Path) -> dict[str, bytes]:
         path = folder / name
         if path.is_file():
             try:
-                found[name] = path.read_bytes()
+                found[name] = bytes_of(path)
             except OSError as error:
                 raise UsageError("path-missing", path=str(path)) from error
     return found
@@ -64,6 +65,15 @@ def word_template(name: str, edition: Edition) -> bytes:
     return (summary if Path(name).stem == Path(summary.TEMPLATE).stem else narrative).template_of(edition)
 
 
+def settings_template(edition: str, period: str = "", roster: Path | None = None) -> bytes:
+    """A settings workbook to fill in; with a roster, its units stand in a list to choose from. Raises RosterError."""
+    from cchc_xl.rounds.keeping.settings import blank
+    from cchc_xl.workbook.roster import read_roster
+
+    forms = load(edition)
+    return blank(forms, period, read_roster(roster, forms) if roster else Roster(file="", units=()))
+
+
 def more_outputs(
     consolidation: Consolidation,
     portal: Sequence[PortalRow] = (),
@@ -75,6 +85,9 @@ def more_outputs(
     ``portal``: the staff's map of the portal's codes; ``templates``: their own Word templates by name. Raises
     BrokenTemplate when the chief's page has a wrong tag.
     """
+    wanted = set(asked)
+    if wanted.isdisjoint(NAMES):
+        return ()
     from cchc_xl.page import overview
     from cchc_xl.word import summary
     from cchc_xl.workbook import portal as typing
@@ -86,17 +99,16 @@ def more_outputs(
         "upward": upward.build,
         "portal": lambda made: typing.build(made, portal),
     }
-    wanted = set(asked)
     return tuple((NAMES[word], make(consolidation)) for word, make in makers.items() if word in wanted)
 
 
 def finished(
-    outputs: Sequence[tuple[str, bytes]],
+    outputs: Sequence[tuple[str, bytes | Path]],
     consolidation: Consolidation,
     portal: Sequence[PortalRow] = (),
     asked: Iterable[str] = tuple(NAMES),
     templates: Mapping[str, bytes] = MappingProxyType({}),
-) -> tuple[tuple[tuple[str, bytes], ...], tuple[str, ...]]:
+) -> tuple[tuple[tuple[str, bytes | Path], ...], tuple[str, ...]]:
     """The outputs with those asked for beside them, and a sentence for each that this machine can't make."""
     wanted = set(asked)
     made = (*outputs, *more_outputs(consolidation, portal, wanted, templates))
@@ -108,7 +120,7 @@ def finished(
         return made, (error_sentence(error),)
 
 
-def with_pdf(outputs: Sequence[tuple[str, bytes]]) -> tuple[tuple[str, bytes], ...]:
+def with_pdf(outputs: Sequence[tuple[str, bytes | Path]]) -> tuple[tuple[str, bytes | Path], ...]:
     """The outputs and a PDF of each Word file among them, by LibreOffice.
 
     Raises OfficeMissing where it is not installed, OfficeFailed. The page's date and number of a PDF are taken out,

@@ -9,6 +9,8 @@ from cchc_xl.errors import UsageError
 from cchc_xl.files import bytes_of, write_output
 from cchc_xl.model import PortalRow
 from cchc_xl.rounds.adding.tied import consolidation_of
+from cchc_xl.rounds.keeping.settings import read_file
+from cchc_xl.text import label_key
 
 if TYPE_CHECKING:
     from cchc_xl.workbook.portal import PortalExport, PortalLine
@@ -23,8 +25,16 @@ class TypedIn:
     compared: int  # lines held against the export
 
 
-def write_portal(master: Path, out: Path, *, round_folder: Path | None = None, export: Path | None = None) -> TypedIn:
-    """Write the sheet. ``round_folder``: whose settings hold the portal's map; ``export``: a table code, value.
+def write_portal(
+    master: Path,
+    out: Path,
+    *,
+    round_folder: Path | None = None,
+    settings: Path | None = None,
+    export: Path | None = None,
+) -> TypedIn:
+    """Write the sheet. ``round_folder``: whose settings hold the portal's map, unless ``settings``, a file, holds it;
+    ``export``: a table code, value.
 
     Raises UsageError for what is no master, no table or a table without such columns, RoundError.
     """
@@ -32,7 +42,7 @@ def write_portal(master: Path, out: Path, *, round_folder: Path | None = None, e
     from cchc_xl.workbook import portal
 
     made, there = consolidation_of(master), _export(export)
-    rows = _map_of(round_folder)
+    rows = read_file(settings, made.roster, made.edition).portal if settings else _map_of(round_folder)
     unknown = [row.key for row in rows if row.key not in made.edition.by_key]
     if unknown:
         raise UsageError("portal-key", keys=", ".join(unknown))
@@ -67,11 +77,24 @@ def _export(path: Path | None) -> "PortalExport | None":
     if path is None:
         return None
     try:
-        found = export_of(headed_rows(table_of(bytes_of(path), str(path))))
+        table = table_of(bytes_of(path), str(path))
     except OSError as error:
         raise UsageError("path-missing", path=str(path)) from error
     except Unreadable as error:
         raise UsageError("table-unreadable", file=str(path), problem=error.problem) from error
+    if twice := _twice(next((line for line in table if any(cell.strip() for cell in line)), [])):
+        raise UsageError("portal-export-twice", file=str(path), column=twice)
+    found = export_of(headed_rows(table))
     if found is None or not found.values:
         raise UsageError("portal-export", file=str(path))
     return found
+
+
+def _twice(head: Sequence[str]) -> str:
+    """The title of codes or values that two columns have, which nobody can choose between; "" for none."""
+    from cchc_xl.editions.catalogue import words
+
+    said = words("upward")["portal"]
+    told = {label_key(name) for name in (*said["code_heads"], *said["value_heads"])}
+    names = [label_key(cell) for cell in head]
+    return next((cell for cell, name in zip(head, names, strict=True) if name in told and names.count(name) > 1), "")

@@ -10,11 +10,12 @@ from cchc_xl.errors import CchcError, UsageError, problem_of
 from cchc_xl.rounds.buttons.actions import ACTIONS, Desk, Done, Link, output_of
 from cchc_xl.rounds.buttons.control_settings import ControlSettings, Rows, Settled, settle
 from cchc_xl.rounds.buttons.tables import Table, counts_of, files_table, next_step, units_table
+from cchc_xl.rounds.following.open_points import full_standing_of
 from cchc_xl.rounds.keeping.folder import place_warning
 from cchc_xl.rounds.keeping.settings import path_of
 from cchc_xl.rounds.pipeline import MASTER, NARRATIVE
 from cchc_xl.rounds.reading.intake_files import Progress, quiet
-from cchc_xl.rounds.receiving.current import names_in, standing_of
+from cchc_xl.rounds.receiving.current import names_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,8 @@ def broken_off(action: str) -> ControlResult:
 
 
 def _shown(action: str, desk: Desk, done: Done) -> ControlResult:
-    the_round, stands, events = standing_of(desk.folder, desk.now)
+    full = full_standing_of(desk.folder, desk.now, desk.progress)
+    the_round, stands, events = full.round, full.stands, full.events
     counts = counts_of(stands)
     tables = {
         "units": units_table(the_round, stands, names_in(events)),

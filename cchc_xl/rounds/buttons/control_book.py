@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cchc_xl.editions.catalogue import sentences, words
 from cchc_xl.errors import CchcError, UsageError, problem_of
-from cchc_xl.files import write_output
+from cchc_xl.files import bytes_of, write_output
 from cchc_xl.rounds.buttons.control import ControlResult, check_action, failed, run
 from cchc_xl.rounds.buttons.control_settings import SHARED, ControlSettings, check_place
 from cchc_xl.rounds.buttons.kept import tidy_rows
@@ -45,8 +45,8 @@ def read_control_book(path: Path) -> ControlSettings:
 
     check_place(path.parent)
     try:
-        return _settings(Book(path.read_bytes(), Limits()), path)
-    except OSError as error:
+        return _settings(Book(bytes_of(path), Limits()), path)
+    except (OSError, ValueError) as error:  # a path with a sign that no path can have, too
         raise UsageError("control-book", file=str(path), problem=problem_of(error)) from error
     except Refused as refusal:
         problem = sentences()[refusal.finding]["message"].format(**{"file": path.name, **refusal.arguments})
@@ -101,6 +101,6 @@ def run_book(action: str, book: str, now: datetime, who: str, progress: Progress
 def _asked(request: Path) -> Path:
     """The path that a macro wrote letter by letter (UTF-16): a command line would lose Vietnamese letters."""
     try:
-        return Path(request.read_bytes()[:_LONGEST_PATH].decode("utf-16-le").strip("\ufeff\r\n\0"))
+        return Path(bytes_of(request)[:_LONGEST_PATH].decode("utf-16-le").strip("\ufeff\r\n\0"))
     except (OSError, ValueError) as error:
-        raise UsageError("control-asked", file=str(request), problem=str(error)) from error
+        raise UsageError("control-asked", file=str(request), problem=problem_of(error)) from error

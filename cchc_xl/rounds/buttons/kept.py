@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from cchc_xl.editions.catalogue import words
+from cchc_xl.editions.catalogue import sentences, words
 from cchc_xl.errors import CchcError, RoundError
 from cchc_xl.files import write_atomic
-from cchc_xl.rounds.keeping import settings
+from cchc_xl.rounds.keeping import settings, settings_tables
 from cchc_xl.rounds.keeping.folder import open_round
 from cchc_xl.text import nfc
 
@@ -47,13 +47,12 @@ def roster_content(rows: Rows) -> bytes:
 
 
 def field_of(path: Path, name: str) -> str:
-    """What the round's settings workbook says; "" where it is gone or has no such field."""
+    """What the round's settings workbook says; "" where it is gone or has no such field. Raises RoundError."""
     said = words("round")["settings"]
     if not path.exists():
         return ""
-    label = said["fields"][name]
     rows = settings.sheets_of(path).get(said["sheet"], ())
-    return next((row[1].strip() for row in rows if row[:1] == [label]), "")
+    return settings_tables.Fields(path.name, said["sheet"], rows, said["fields"])[name]
 
 
 def give_fields(folder: Path, fields: Mapping[str, str]) -> None:
@@ -74,12 +73,16 @@ def give_fields(folder: Path, fields: Mapping[str, str]) -> None:
 def _with_field(content: bytes, path: Path, name: str, text: str) -> bytes:
     from cchc_xl.workbook.field_cell import with_field
     from cchc_xl.workbook.incoming.package import Refused
+    from cchc_xl.workbook.marking.patching import BrokenPart
 
     said = words("round")["settings"]
     try:
         changed = with_field(content, said["sheet"], said["fields"][name], text)
-    except Refused as error:
-        raise RoundError("settings-unreadable", file=str(path), problem=str(error)) from error
+    except Refused as refusal:
+        problem = sentences()[refusal.finding]["message"].format(**{"file": path.name, **refusal.arguments})
+        raise RoundError("settings-unreadable", file=str(path), problem=problem.rstrip(".")) from refusal
+    except BrokenPart as error:
+        raise RoundError("settings-unreadable", file=str(path), problem=error.part) from error
     if changed is None:
         raise RoundError("settings-unreadable", file=str(path), problem=said["fields"][name])
     return changed

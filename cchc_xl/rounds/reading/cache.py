@@ -12,7 +12,7 @@ import sqlite3
 import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -65,6 +65,18 @@ class Remembered:
         except sqlite3.DatabaseError:  # not a database any more
             with suppress(OSError):
                 self.path.unlink()
+
+    @contextmanager
+    def gone_when_refused(self) -> Iterator[None]:
+        """Wrong use (a CchcError in here) leaves no cache, and no folder for it, where there was none."""
+        made = [one for one in (self.path, *self.path.parents) if not one.exists()]
+        try:
+            yield
+        except CchcError:
+            with suppress(OSError):
+                for one in made:
+                    one.rmdir() if one.is_dir() else one.unlink(missing_ok=True)
+            raise
 
     def _opened(self) -> sqlite3.Connection:
         return sqlite3.connect(self.path, timeout=_WAIT)

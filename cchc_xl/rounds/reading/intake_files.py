@@ -8,9 +8,9 @@ from pathlib import Path
 
 from cchc_xl.errors import UsageError
 from cchc_xl.files import RECORD, sha256_of
-from cchc_xl.model import Edition, Entry, Roster, Submission
+from cchc_xl.model import Edition, Roster, Submission
 from cchc_xl.rounds.reading.cache import CACHE, Remembered, name_of, unpacked
-from cchc_xl.rounds.reading.stored import Checked, opened
+from cchc_xl.rounds.reading.stored import Checked, Entries, opened
 from cchc_xl.rounds.reading.workers import File, results_of
 from cchc_xl.workbook.incoming.on_disk import content_of
 from cchc_xl.workbook.incoming.package import Refused
@@ -32,11 +32,11 @@ def workbooks_in(paths: Sequence[Path], *, leave_out: Iterable[Path] = ()) -> tu
     A file named outright is taken whatever its suffix; in folders only spreadsheets are (``passed_over`` names the
     rest), never those of ``leave_out`` (our own outputs, the roster). Raises UsageError for a path that is not there.
     """
-    excluded = {_real(path) for path in leave_out}
+    excluded = _Excluded(leave_out)
     found: list[tuple[Path, str]] = []
     for path in paths:
         if path.is_dir():
-            inside = (one for one in _files_under(path) if _is_spreadsheet(one) and _real(one) not in excluded)
+            inside = (one for one in _files_under(path) if _is_spreadsheet(one) and one not in excluded)
             found += [(one, named(one)) for one in inside]
         elif path.exists():
             found.append((path, named(path)))
@@ -47,16 +47,16 @@ def workbooks_in(paths: Sequence[Path], *, leave_out: Iterable[Path] = ()) -> tu
 
 def passed_over(paths: Sequence[Path], *, leave_out: Iterable[Path] = ()) -> tuple[str, ...]:
     """Names of what lies in the folders and is no spreadsheet: said, so that nobody takes it for counted."""
-    excluded = {_real(path) for path in leave_out}
+    excluded = _Excluded(leave_out)
     others = (one for path in paths if path.is_dir() for one in _files_under(path) if not _is_spreadsheet(one))
-    return tuple(named(one) for one in others if _real(one) not in excluded and one.name not in (RECORD, CACHE))
+    return tuple(named(one) for one in others if one not in excluded and one.name not in (RECORD, CACHE))
 
 
 def documents_in(paths: Sequence[Path], *, leave_out: Iterable[Path] = ()) -> tuple[tuple[Path, str], ...]:
     """(path, name to show) of the Word files in the folders: a unit may hand in its words as one."""
-    excluded = {_real(path) for path in leave_out}
+    excluded = _Excluded(leave_out)
     inside = (one for path in paths if path.is_dir() for one in _files_under(path) if is_document(one))
-    return tuple(dict.fromkeys((one, named(one)) for one in inside if _real(one) not in excluded))
+    return tuple(dict.fromkeys((one, named(one)) for one in inside if one not in excluded))
 
 
 def is_document(path: Path) -> bool:
@@ -88,8 +88,17 @@ def _is_spreadsheet(path: Path) -> bool:
     return path.suffix.lower() in SPREADSHEETS and not path.name.startswith(".")
 
 
-def _real(path: Path) -> str:
-    return os.path.realpath(path)
+class _Excluded:
+    """Files by where they really lie. Only what bears one of their names, or is a link, can be one of them."""
+
+    def __init__(self, files: Iterable[Path]) -> None:
+        self._real = {os.path.realpath(path) for path in files}
+        self._names = {os.path.basename(path).casefold() for path in self._real}
+
+    def __contains__(self, path: Path) -> bool:
+        if path.name.casefold() not in self._names and not path.is_symlink():
+            return False
+        return os.path.realpath(path) in self._real
 
 
 def read_all(
@@ -120,7 +129,7 @@ def read_each(
 ) -> tuple[tuple[Submission, ...], ...]:
     """As ``read_all``, file by file."""
     results = results_of(files, roster=roster, edition=edition, checked=False, workers=workers, executor=executor)
-    kept: dict[tuple, Entry] = {}
+    kept: Entries = {}
     found: list[tuple[Submission, ...]] = []
     progress("read", 0, len(files))
     for number, result in enumerate(results, start=1):
@@ -146,7 +155,7 @@ def read_checked(
     known = _known(files, remembered) if remembered else {}
     unknown = [file for file in files if file not in known]
     made = results_of(unknown, roster=roster, edition=None, checked=checked, workers=workers, executor=executor)
-    kept: dict[tuple, Entry] = {}
+    kept: Entries = {}
     fresh: dict[str, str] = {}
     found: list[Checked] = []
     progress("read", 0, len(files))

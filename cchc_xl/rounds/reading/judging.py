@@ -39,6 +39,12 @@ def earlier_refused(previous: Path | None, roster: Roster | None) -> tuple[str, 
     return tuple(one.file for one in _earlier(previous, roster) if one.refused)
 
 
+def earlier_stamps(previous: Path | None) -> tuple[object, ...]:
+    """What tells the earlier files apart from what they were: path, name, size and date of each. Raises UsageError."""
+    files = tuple(workbooks_in([previous])) if previous else ()
+    return tuple((str(path.resolve()), name, _stamp(path)) for path, name in files)
+
+
 def _earlier(previous: Path | None, roster: Roster | None) -> tuple[Submission, ...]:
     if previous is None:
         return ()

@@ -1,15 +1,17 @@
 """A submission as text and back, exactly: how workers hand their results over and how they are remembered.
 
-Rows are by far the most of it, so each is one list of texts in the order of ``Entry``'s fields. Everything else is
-written with the name of its type: ``{"Decimal": "63.6"}``. Nothing in a text is ever executed.
+A text is lines of JSON: first all that is no row, then row by row, in the order of ``Entry``'s fields. Units give the
+same answer in the same cell over and over, so a row met before is neither written nor read anew. Everything that is no
+plain text is written with the name of its type: ``{"Decimal": "63.6"}``. Nothing in a text is ever executed.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 
@@ -27,80 +29,77 @@ _TYPES: Mapping[str, type] = {
 _PLAIN = frozenset({str, bool, int, float, type(None)})
 _NAMES = tuple(field.name for field in fields(Entry))
 _ROW = attrgetter(*_NAMES)
-_KEY, _STATE = _NAMES.index("key"), _NAMES.index("state")
-_NUMBERS = (_NAMES.index("value"), _NAMES.index("stored"))
+_STATE, _VALUE, _STORED, _SENT = map(_NAMES.index, ("state", "value", "stored", "sent"))
 _STATES: Mapping[str, State] = {state.value: state for state in State}
 _MOST_KEPT = 30_000  # rows
+_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # never holds an end of line
+
+Rows = dict[tuple, str]  # a row's fields -> its line
+Entries = dict[str, Entry]  # a row's line -> the row
 
 
-def to_text(results: tuple[Checked, ...]) -> str:
-    """What one file gave. Raises TypeError for a value that has no form here."""
-    return json.dumps([_packed(one, found) for one, found in results], ensure_ascii=False, separators=(",", ":"))
+def to_text(results: tuple[Checked, ...], known: Rows | None = None) -> str:
+    """What one file gave. ``known``: rows met before. Raises TypeError for a value that has no form here."""
+    known = {} if known is None else known
+    head = _line([_packed(one, found) for one, found in results])
+    return "\n".join([head, *(_row_text(entry, known) for one, _ in results for entry in one.entries.values())])
 
 
-def opened(result: Result, kept: dict[tuple, Entry]) -> tuple[Checked, ...]:
+def opened(result: Result, kept: Entries) -> tuple[Checked, ...]:
     """What a file gave, out of its text if it is one. ``kept``: see ``from_text``."""
     return from_text(result, kept) if isinstance(result, str) else result
 
 
-def from_text(text: str, kept: dict[tuple, Entry]) -> tuple[Checked, ...]:
+def from_text(text: str, kept: Entries) -> tuple[Checked, ...]:
     """The same results again. ``kept``: rows met before; equal ones are shared, so that many files stay small.
 
     Raises ValueError, KeyError, TypeError or ArithmeticError for a text that ``to_text`` did not make.
     """
-    return tuple(_unpacked(one, kept) for one in json.loads(text))
+    head, *lines = text.split("\n")
+    rows = iter(lines)
+    return tuple(_unpacked(one, islice(rows, one[0]), kept) for one in json.loads(head))
 
 
 def _packed(submission: Submission, found: tuple[Finding, ...] | None) -> list[object]:
-    rows = [_packed_row(_ROW(entry)) for entry in submission.entries.values()]
-    rest = {field: _tagged(getattr(submission, field)) for field in _fields_of(Submission)}
-    del rest["entries"]
-    return [rows, rest, _tagged(found)]
+    """How many rows follow, everything else of the submission, what was found."""
+    rest = {name: _tagged(getattr(submission, name)) for name in _fields_of(Submission) if name != "entries"}
+    return [len(submission.entries), rest, _tagged(found)]
 
 
-def _packed_row(row: tuple) -> list[object]:
-    value, stored = (row[number] for number in _NUMBERS)
-    packed = list(row)
-    packed[_NUMBERS[0]] = None if value is None else str(value)
-    packed[_NUMBERS[1]] = None if stored is None else str(stored)
-    for number, one in enumerate(packed):
-        if type(one) not in _PLAIN and number != _STATE:
-            packed[number] = _tagged(one)
-    return packed
+def _row_text(entry: Entry, known: Rows) -> str:
+    row = list(_ROW(entry))
+    for number in (_VALUE, _STORED):
+        if row[number] is not None:
+            row[number] = str(row[number])  # 1.0 is not 1
+    if row[_SENT] is not None:
+        row[_SENT] = _tagged(row[_SENT])
+        return _line(row)
+    text = known.get(key := tuple(row))
+    if text is None:
+        if len(known) >= _MOST_KEPT:
+            known.clear()
+        text = known[key] = _line(row)
+    return text
 
 
-def _unpacked(packed: list, kept: dict[tuple, Entry]) -> Checked:
-    rows, rest, found = packed
+def _unpacked(packed: list, rows: Iterable[str], kept: Entries) -> Checked:
+    _, rest, found = packed
     values = {name: _untagged(value) for name, value in rest.items()}
-    entries: dict[str, Entry] = {}
-    for row in rows:
-        entry = _kept_row(row, kept)
-        entries[entry.key] = entry
+    entries = {entry.key: entry for entry in (kept.get(row) or _entry(row, kept) for row in rows)}
     return Submission(entries=entries, **values), _untagged(found)
 
 
-def _kept_row(row: list, kept: dict[tuple, Entry]) -> Entry:
-    try:
-        entry = kept.get(key := tuple(row))
-    except TypeError:  # a row with more than texts
-        return _row(row)
-    if entry is None:
-        if len(kept) >= _MOST_KEPT:
-            kept.clear()
-        entry = kept[key] = _row(row)
+def _entry(text: str, kept: Entries) -> Entry:
+    row = json.loads(text)
+    row[_STATE] = _STATES[row[_STATE]]
+    for number in (_VALUE, _STORED):
+        if row[number] is not None:
+            row[number] = Decimal(row[number])
+    row[_SENT] = _untagged(row[_SENT])
+    if len(kept) >= _MOST_KEPT:
+        kept.clear()
+    entry = kept[text] = Entry(**dict(zip(_NAMES, row, strict=True)))
     return entry
-
-
-def _row(row: list) -> Entry:
-    values = dict(zip(_NAMES, row, strict=True))
-    values["state"] = _STATES[values["state"]]
-    for number in _NUMBERS:
-        text = row[number]
-        values[_NAMES[number]] = None if text is None else Decimal(text)
-    for name, value in values.items():
-        if isinstance(value, dict):
-            values[name] = _untagged(value)
-    return Entry(**values)
 
 
 def _tagged(value: object) -> object:

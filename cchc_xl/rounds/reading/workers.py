@@ -16,7 +16,7 @@ from pathlib import Path
 from cchc_xl.editions.catalogue import words
 from cchc_xl.files import sha256_of
 from cchc_xl.model import Edition, Finding, Roster, Severity, Submission
-from cchc_xl.rounds.reading.stored import Checked, Result, to_text
+from cchc_xl.rounds.reading.stored import Checked, Result, Rows, to_text
 
 POOL_FROM = 50  # files: below that starting workers costs more than it saves
 AHEAD = 3  # shares of the files that are handed out for each worker
@@ -62,9 +62,10 @@ def read_some(files: Sequence[File], *, roster: Roster | None, edition_id: str |
 
     edition = load(edition_id) if edition_id else None
     results: list[Result] = []
+    known: Rows = {}
     for path, name in files:
         found = read_file(path, file=name, roster=roster, edition=edition)
-        results.append(_as_text(tuple(_checked(one) if checked else (one, None) for one in found)))
+        results.append(_as_text(tuple(_checked(one) if checked else (one, None) for one in found), known))
     return results
 
 
@@ -77,9 +78,9 @@ def _checked(submission: Submission) -> Checked:
     return submission, check(submission, load(submission.edition))
 
 
-def _as_text(results: tuple[Checked, ...]) -> Result:
+def _as_text(results: tuple[Checked, ...], known: Rows) -> Result:
     try:
-        return to_text(results)
+        return to_text(results, known)
     except TypeError:
         return results
 

@@ -1,11 +1,13 @@
 """Writing one cell of the master: text that stays text, formulas with their value, links that are never dropped."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellNumberTuple, Worksheet
 
 from cchc_xl.editions.catalogue import words
+from cchc_xl.workbook.consolidated.quick_sheet import QuickSheet
 
 LONGEST_TEXT = 32_000  # characters; Excel keeps 32,767 in a cell
 LONGEST_LINK = 2_000  # characters; Excel takes 2,079
@@ -53,6 +55,27 @@ def link(
     """A link from a cell: ``internal:'Biểu 1'!A1``. Write the cell's own content, if any, after it."""
     code = sheet.write_url(row, column, target, look, text or _UNDER_LINK, tip or None)
     _check(code, sheet, row, column)
+
+
+def write_link(sheet: QuickSheet, row: int, column: int, target: str, tip: str) -> None:
+    """A link within the workbook from a cell that ``write_cells`` writes."""
+    _check(sheet.write_link(row, column, target, _UNDER_LINK, tip), sheet, row, column)
+
+
+def write_cells(sheet: QuickSheet, row: int, cells: Mapping[int, tuple]) -> None:
+    """Cells of one row by column, as ``number_cell`` and ``formula_cell`` make them."""
+    if cells:
+        _check(sheet.write_cells(row, cells), sheet, row, min(cells))
+
+
+def number_cell(value: Decimal | None, look: Format) -> tuple:
+    """As ``write_number`` writes it."""
+    return CellBlankTuple(look) if value is None else CellNumberTuple(float(value), look)
+
+
+def formula_cell(formula: str, look: Format, value: Decimal | None) -> tuple:
+    """As ``write_formula`` writes it."""
+    return CellFormulaTuple(formula, look, "" if value is None else float(value))
 
 
 def inside(sheet: str, cell: str = "A1") -> str:

@@ -28,7 +28,12 @@ def units_chart(workbook: Workbook, plan: Plan, indicator: Indicator, title: str
             "values": [sheet, row, FIRST_UNIT, row, last],
             "fill": {"color": BAR},
             "gap": 60,
-            "data_labels": {"value": True, "num_format": "0", "font": {"name": FONT, "size": 8}},
+            "data_labels": {
+                "value": True,
+                "num_format": "0",
+                "font": {"name": FONT, "size": 8},
+                "fill": {"color": "white"},
+            },
         }
     )
     chart.set_title({"name": title, "overlay": False, "name_font": {"name": FONT, "size": 11, "bold": True}})
@@ -52,7 +57,7 @@ def _target_line(workbook: Workbook, plan: Plan, indicator: Indicator, name: str
             "name": name,
             "categories": [sheet, HEAD_ROW, FIRST_UNIT, HEAD_ROW, last],
             "values": [sheet, row, FIRST_UNIT, row, last],
-            "line": {"color": TARGET, "width": 2, "dash_type": "dash"},
+            "line": {"color": TARGET, "width": 1.25, "dash_type": "dash"},
         }
     )
     return line
@@ -78,7 +83,7 @@ def periods_chart(
     chart.set_title({"name": title, "overlay": False, "name_font": {"name": FONT, "size": 11, "bold": True}})
     chart.set_legend({"position": "bottom", "font": _SMALL})
     chart.set_x_axis({"num_font": _SMALL, "min": 0, "major_gridlines": _GRID, "num_format": "0"})
-    chart.set_y_axis({"num_font": _SMALL, "reverse": True})
+    chart.set_y_axis({"num_font": {"name": FONT, "size": 8}, "reverse": True})
     chart.set_size({"width": 950, "height": 320})
     return chart
 

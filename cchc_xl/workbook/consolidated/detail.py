@@ -44,7 +44,7 @@ from cchc_xl.workbook.consolidated.styles import (
     height,
     number_format,
 )
-from cchc_xl.workbook.consolidated.unit_cells import write_unit_cell
+from cchc_xl.workbook.consolidated.unit_cells import write_unit_cell, write_unit_cells
 from cchc_xl.workbook.consolidated.values import base_value, helper_value
 from cchc_xl.workbook.consolidated.words import block, helper_label, method_words, remarks, unit_name
 from cchc_xl.workbook.layout import address, sheet_of
@@ -130,9 +130,7 @@ def _indicator(page: DetailPage, indicator: Indicator) -> None:
     write_text(sheet, row, CODE, indicator.code, page.look("code", **bold))
     write_text(sheet, row, LABEL, indicator.label, page.look("text", **bold))
     write_text(sheet, row, UNIT, indicator.unit, page.look("middle"))
-    marks = page.marks.get(indicator.key, {})
-    for number, counted in enumerate(plan.units):
-        write_unit_cell(page, indicator, FIRST_UNIT + number, counted, marks.get(counted.unit.code))
+    write_unit_cells(page, indicator)
     own = plan.own if plan.own and plan.own.submission else None
     write_unit_cell(page, indicator, plan.own_part, own, None)
     _figure_cells(page, indicator, figure)

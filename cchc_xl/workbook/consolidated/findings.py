@@ -9,7 +9,7 @@ from xlsxwriter.worksheet import Worksheet
 from cchc_xl.editions.catalogue import advice, cause_sentence, message, words
 from cchc_xl.model import Consolidation, FileFate, Finding, Severity, UnitState
 from cchc_xl.workbook.consolidated.cells import inside, link, write_number, write_text
-from cchc_xl.workbook.consolidated.plan import FIRST_UNIT, Plan, detail_sheet
+from cchc_xl.workbook.consolidated.plan import FIRST_UNIT, MOST_SOURCES, Plan, detail_sheet
 from cchc_xl.workbook.consolidated.styles import DECIMAL, ERROR, WARNING, WHOLE_NUMBER, Styles, height
 from cchc_xl.workbook.consolidated.words import unit_name
 from cchc_xl.workbook.layout import address, column_letters
@@ -119,6 +119,8 @@ def write_findings(
     for number, one in enumerate(rows):
         target = _cell_of(one, plan, columns) if number < MOST_LINKS else ""
         _row(sheet, FIRST_ROW + number, number + 1, one, consolidation, target, styles)
+        if len(plan.units) > MOST_SOURCES:
+            sheet.put_down(FIRST_ROW + number)
     if not rows:
         write_text(sheet, FIRST_ROW, 0, texts["findings"]["none"], styles.of("note"))
     sheet.freeze_panes(FIRST_ROW, _AT["form"])

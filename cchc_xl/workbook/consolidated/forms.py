@@ -10,6 +10,7 @@ from cchc_xl.editions.catalogue import shown, words
 from cchc_xl.model import Consolidation, Figure, Form, Indicator, Method, Whole
 from cchc_xl.workbook.consolidated.cells import inside, link, write_formula, write_text
 from cchc_xl.workbook.consolidated.plan import Plan, detail_sheet, shown_block
+from cchc_xl.workbook.consolidated.signed import about_of, attached, capacity, place_and_date
 from cchc_xl.workbook.consolidated.styles import Styles, figure_format
 from cchc_xl.workbook.consolidated.words import block, body, owner_name, remarks
 from cchc_xl.workbook.layout import CODE, FIRST_ROW, HEAD_ROWS, LABEL, NOTE, UNIT, VALUE, sheet_of
@@ -21,6 +22,7 @@ COUNT, COMMUNES, OWN, REMARK = range(NOTE + 2, NOTE + 6)  # beside the print are
 _OFFICIAL = (CODE, LABEL, UNIT, VALUE, NOTE)
 _BESIDE = {NOTE + 1: 24, COUNT: 76, COMMUNES: 90, OWN: 90, REMARK: 560}  # pixels
 _SMALL = 10
+_SHRINK = 1.27  # rather than a page with nothing but signatures
 
 
 def write_form(workbook: Workbook, consolidation: Consolidation, plan: Plan, styles: Styles, form: Form) -> None:
@@ -37,8 +39,9 @@ def write_form(workbook: Workbook, consolidation: Consolidation, plan: Plan, sty
         heights.append(_official(sheet, row, indicator, consolidation, plan, styles))
         _beside(sheet, row, indicator, consolidation, plan, styles)
     top = FIRST_ROW + len(form.indicators) + 1
-    end = _signatures(sheet, top, consolidation, styles)
-    pages, gap = signature_page(titles + head, head, heights, SIGNATURES)
+    block_heights = _signatures(sheet, top, consolidation, styles)
+    end = top + len(block_heights) - 1
+    pages, gap = signature_page(titles + head, head, heights, block_heights, _SHRINK)
     sheet.set_row(top - 1, gap)
     sheet.print_area(0, CODE, end, NOTE)
     sheet.repeat_rows(*HEAD_ROWS)
@@ -52,11 +55,10 @@ def _titles(sheet: Worksheet, consolidation: Consolidation, styles: Styles, form
     said, texts, unit = consolidation.edition.words, words("sheets")["form"], owner_name(consolidation)
     period = consolidation.period.title.upper()
     title = texts["title"].format(appendix=said["appendix"], period=period, unit=unit.upper())
-    of = texts["of_body"].format(unit=unit)
-    attached = texts["attached"].format(number=texts["no_number"], date=texts["no_date"], unit=of)
+    of = attached(about_of(consolidation), unit)
     width = sum(WIDTHS[column] for column in _OFFICIAL)
     used = 0.0
-    for row, text, look, size in ((0, title, "form_head", 13), (1, attached, "form_attached", 12)):
+    for row, text, look, size in ((0, title, "form_head", 13), (1, of, "form_attached", 12)):
         sheet.merge_range(row, CODE, row, NOTE, text, styles.of(look))
         high = height([(plain(text, bold=row == 0), width, size)])
         sheet.set_row(row, high)
@@ -224,14 +226,19 @@ def _distribution(indicator: Indicator, plan: Plan, counts: Mapping[int, int]) -
     return '&"; "&'.join(formula), "; ".join(texts)
 
 
-def _signatures(sheet: Worksheet, top: int, consolidation: Consolidation, styles: Styles) -> int:
-    """Places for who made the form and who signs it. Returns the last row used."""
-    form, about = words("sheets")["form"], words("sheets")["about_sheet"]
+def _signatures(sheet: Worksheet, top: int, consolidation: Consolidation, styles: Styles) -> list[float]:
+    """Places for who made the form and who signs it. Returns the heights of its rows in points."""
+    form, about = words("sheets")["form"], about_of(consolidation)
     on_behalf = form["on_behalf"].format(body=body(consolidation))
-    right = ((about["printed_blank"], "sign_small"), (on_behalf, "sign"), (about["capacities"][0], "sign"))
-    for row, (text, look) in enumerate(right, start=top):
-        sheet.merge_range(row, UNIT, row, NOTE, text, styles.of(look))
-        sheet.set_row(row, 18)
+    unit = consolidation.roster.consolidating
+    when, ranks = place_and_date(about, unit.title if unit else ""), capacity(about)
+    right = {top: (when, "sign_small"), top + 1: (on_behalf, "sign"), top + 2: (ranks, "sign")}
+    heights = [float(high) for high in SIGNATURES]
+    heights[2] *= ranks.count("\n") + 1
+    for row, high in enumerate(heights, top):
+        sheet.set_row(row, high)
+    for row, (text, look) in {**right, top + 4: (about.get("signer", ""), "sign")}.items():
+        sheet.merge_range(row, UNIT, row, NOTE, text, styles.of(look, text_wrap=True))
     for row, text, look in ((top + 1, form["preparer"], "sign"), (top + 2, form["sign_note"], "sign_small")):
         sheet.merge_range(row, CODE, row, LABEL, text, styles.of(look))
-    return top + 6
+    return heights

@@ -81,7 +81,8 @@ def write_overview(
     sheet.set_portrait()
     sheet.set_paper(9)
     sheet.hide_gridlines(2)
-    sheet.set_margins(left=0.6, right=0.5, top=0.6, bottom=0.6)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    sheet.center_horizontally()
     sheet.set_footer("&C&P/&N")
     sheet.activate()
 
@@ -213,13 +214,12 @@ def _figures(page: OverviewPage, row: int) -> int:
 
 
 def _unsure(page: OverviewPage, indicator: Indicator) -> str:
-    """Whose number in this row's figure is still to be cleared up, and what is missing in it."""
-    return "; ".join(
-        (
-            *filter(None, [", ".join(doubted_units(page.consolidation, indicator.key))]),
-            *gaps(page.consolidation, indicator.key),
-        )
-    )
+    """Whose number in this row's figure is still to be cleared up, the first few, and what is missing in it."""
+    names = doubted_units(page.consolidation, indicator.key)
+    left = len(names) - _MOST_NAMED
+    more = words("master")["detail"]["silent_more"].format(count=left) if left > 0 else ""
+    doubted = [", ".join(names[:_MOST_NAMED]) + more] if names else []
+    return "; ".join((*doubted, *gaps(page.consolidation, indicator.key)))
 
 
 def _links(page: OverviewPage, row: int) -> int:

@@ -37,7 +37,8 @@ class Plan:
     counted: tuple[Counted, ...]
     detail_row: Mapping[str, int]
     helper_row: Mapping[Helper, int]
-    source_row: Mapping[tuple[str, str], int]  # (unit code, key)
+    source_unit: Mapping[str, int]  # unit code -> its place among those with source rows
+    source_place: Mapping[str, tuple[int, int]]  # key -> its place in its form, and how many rows that has
     corrected: Mapping[tuple[str, str], str]
     has_last_year: bool
     links: Mapping[str, str]  # file as named in the submissions -> its path seen from the master
@@ -112,8 +113,16 @@ class Plan:
 
     def source(self, unit: str, key: str, column: str = "value") -> str | None:
         """The cell of a source row on its sheet, None where the unit has no source rows."""
-        row = self.source_row.get((unit, key))
+        row = self.source_row(unit, key)
         return None if row is None else address(row, sources.COLUMNS.index(column))
+
+    def source_row(self, unit: str, key: str) -> int | None:
+        """The row, 0-based, on the source sheet of the key's form: all rows of one unit, then of the next."""
+        number = self.source_unit.get(unit)
+        if number is None:
+            return None
+        place, rows = self.source_place[key]
+        return SOURCE_FIRST_ROW + number * rows + place
 
     def _units(self, row: int) -> str:
         return f"{address(row, FIRST_UNIT)}:{address(row, self.communes - 1)}"
@@ -130,17 +139,15 @@ def plan_of(consolidation: Consolidation, links: Mapping[str, str] = MappingProx
     )
     detail_row: dict[str, int] = {}
     helper_row: dict[Helper, int] = {}
-    source_row: dict[tuple[str, str], int] = {}
+    source_place: dict[str, tuple[int, int]] = {}
     for form in edition.forms:
         keys = [indicator.key for indicator in form.indicators]
         detail_row |= {key: FIRST_ROW + number for number, key in enumerate(keys)}
         helpers = [helper for indicator in form.indicators for helper in _helpers(indicator, consolidation)]
         first = FIRST_ROW + len(keys) + 2  # a blank row and a heading between
         helper_row |= {helper: first + number for number, helper in enumerate(helpers)}
-        if len(consolidation.units) > MOST_SOURCES:
-            continue
-        pairs = ((unit.unit.code, key) for unit in counted for key in keys)
-        source_row |= {pair: SOURCE_FIRST_ROW + number for number, pair in enumerate(pairs)}
+        source_place |= {key: (number, len(keys)) for number, key in enumerate(keys)}
+    has_sources = len(consolidation.units) <= MOST_SOURCES
     own = as_corrected(consolidation.own, consolidation.corrections, edition) if consolidation.own else None
     return Plan(
         edition=edition,
@@ -149,7 +156,8 @@ def plan_of(consolidation: Consolidation, links: Mapping[str, str] = MappingProx
         counted=counted,
         detail_row=detail_row,
         helper_row=helper_row,
-        source_row=source_row,
+        source_unit={unit.unit.code: number for number, unit in enumerate(counted if has_sources else ())},
+        source_place=source_place,
         corrected={
             (line.unit, line.key): corrections.outside(row, "value")
             for row, line in enumerate(consolidation.lines, start=corrections.FIRST_ROW)

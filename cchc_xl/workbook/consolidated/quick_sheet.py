@@ -1,13 +1,19 @@
 """A worksheet that puts down the cells a master has most of in one step each; the file is the same, byte for byte."""
 
+from collections.abc import Mapping
 from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from xlsxwriter.format import Format
 from xlsxwriter.url import Url
 from xlsxwriter.utility import xl_rowcol_to_cell_fast
 from xlsxwriter.worksheet import CellFormulaTuple, CellNumberTuple, CellStringTuple, Worksheet
 
+MOST_LINKS = 65_530  # of a sheet
 _INSIDE = "internal:"
+Kept = str | tuple[int, int]  # XML, or where it stands in a file: start, length
 _ROWS_A_SPAN = 16  # rows that share one "spans" in the file
 
 
@@ -17,7 +23,9 @@ class QuickSheet(Worksheet):
     def __init__(self) -> None:
         super().__init__()
         self._bases: dict[str, Url] = {}  # what a link begins with -> as XlsxWriter takes it apart
-        self._done: dict[int, tuple[int, int, str]] = {}  # row -> first and last column, its cells as XML
+        self._done: dict[int, tuple[int, int, Kept]] = {}  # row -> first and last column, its cells as XML
+        self.aside: Path | None = None  # a folder for what need not be held
+        self._kept: BinaryIO | None = None
 
     def write_formula(
         self, row: int, col: int, formula: str, cell_format: Format | None = None, value: float | str = 0
@@ -33,6 +41,13 @@ class QuickSheet(Worksheet):
     def write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> int:
         return self._write_string(row, col, string, cell_format)
 
+    def write_cells(self, row: int, cells: Mapping[int, tuple]) -> int:
+        """Cells of one row by column, all at once, each as XlsxWriter holds it."""
+        if cells and (self._check_dimensions(row, min(cells)) or self._check_dimensions(row, max(cells))):
+            return -1
+        self.table[row].update(cells)
+        return 0
+
     def write_url(
         self, row: int, col: int, url: str, cell_format: Format | None = None, string: str = "", tip: str | None = None
     ) -> int:
@@ -40,6 +55,16 @@ class QuickSheet(Worksheet):
         link._text = string
         link.tip = tip or ""
         return self._write_url(row, col, link, cell_format)
+
+    def write_link(self, row: int, col: int, url: str, string: str, tip: str) -> int:
+        """As ``write_url``, from a cell that is written by itself."""
+        self.hlink_count += 1
+        if self.hlink_count > MOST_LINKS:
+            return -4
+        self.str_table._get_shared_string_index(string)
+        self.hyperlinks[row][col] = link = self._link(url)
+        link._text, link._tip = string, tip
+        return 0
 
     def _link(self, target: str) -> Url:
         """Thousands of links lead to the same few files and sheets: only the cell at the end is another."""
@@ -72,6 +97,23 @@ class QuickSheet(Worksheet):
                 spans[first] = f"{min(map(min, filled)) + 1}:{max(map(max, filled)) + 1}"
         self.row_spans = spans
 
+    def keep(self, text: str) -> Kept:
+        """Some XML to be written later: where it stands in a file aside, or itself where there is no such folder."""
+        if self.aside is None:
+            return text
+        if self._kept is None:
+            self._kept = TemporaryFile(dir=self.aside)  # noqa: SIM115  closed with the sheet
+        content = text.encode()
+        return self._kept.tell(), self._kept.write(content)
+
+    def kept(self, kept: Kept) -> str:
+        """What was given to ``keep``; everything is kept before the first is taken."""
+        if self._kept is None:
+            return kept
+        start, length = kept
+        self._kept.seek(start)
+        return self._kept.read(length).decode()
+
     def put_down(self, row: int) -> None:
         """The row is complete: keep its text instead of its cells, a fifth of the memory."""
         cells = self.table.pop(row, None)
@@ -79,7 +121,7 @@ class QuickSheet(Worksheet):
             file, self.fh = self.fh, StringIO()
             for column in sorted(cells):
                 self._write_cell(row, column, cells[column])
-            self._done[row] = min(cells), max(cells), self.fh.getvalue()
+            self._done[row] = min(cells), max(cells), self.keep(self.fh.getvalue())
             self.fh = file
 
     def _write_rows(self) -> None:
@@ -92,12 +134,23 @@ class QuickSheet(Worksheet):
             cells = self.table.get(row, {})
             if row in self._done or cells:
                 self._write_row(row, span, info)
-                self.fh.write(self._done.pop(row)[2] if row in self._done else "")
+                self.fh.write(self.kept(self._done.pop(row)[2]) if row in self._done else "")
                 for column in sorted(cells):
                     self._write_cell(row, column, cells[column])
                 self._xml_end_tag("row")
             elif info or row in self.comments:
                 self._write_empty_row(row, span, info)
+
+    def _set_xml_writer(self, filename: object) -> None:
+        if isinstance(filename, Path):
+            self.internal_fh, self.fh = True, filename.open("w", encoding="utf-8", newline="")
+        else:
+            super()._set_xml_writer(filename)
+
+    def _xml_close(self) -> None:
+        super()._xml_close()
+        if self._kept is not None:
+            self._kept.close()
 
     def _write_cell(self, row: int, col: int, cell: object) -> None:
         look, kind = cell.format, type(cell)
@@ -105,7 +158,7 @@ class QuickSheet(Worksheet):
             super()._write_cell(row, col, cell)
             return
         head = f'<c r="{xl_rowcol_to_cell_fast(row, col)}" s="{look._get_xf_index()}"'
-        if kind is CellFormulaTuple and type(cell.value) is float:
+        if kind is CellFormulaTuple and (type(cell.value) is float or cell.value == ""):
             self.fh.write(f"{head}><f>{self._escape_data(cell.formula)}</f><v>{cell.value}</v></c>")
         elif kind is CellStringTuple:
             self.fh.write(f'{head} t="s"><v>{cell.string}</v></c>')

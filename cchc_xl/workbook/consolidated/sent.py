@@ -9,14 +9,16 @@ from xlsxwriter.worksheet import Worksheet
 from cchc_xl.editions.catalogue import fate_sentence, words
 from cchc_xl.model import Consolidation, Counted, FileFate, Finding, HandedIn, Severity, UnitState
 from cchc_xl.workbook.consolidated.cells import inside, link, outside, write_number, write_text
-from cchc_xl.workbook.consolidated.plan import Plan
+from cchc_xl.workbook.consolidated.plan import MOST_SOURCES, Plan
+from cchc_xl.workbook.consolidated.quick_sheet import QuickSheet
 from cchc_xl.workbook.consolidated.styles import ABSENT, ERROR, FIGURE, WARNING, Styles, height
 from cchc_xl.workbook.consolidated.words import unit_name
 from cchc_xl.workbook.layout import address, column_letters
 
 HEAD_ROW, FIRST_ROW = 3, 4
-_WIDTHS = (5, 10, 26, 18, 12, 11, 11, 11, 10, 44, 62)
+_WIDTHS = (5, 10, 26, 18, 12, 11, 11, 11, 10, 44, 36)
 _STATUS_WIDTHS = (13, 16, 14, 7, 8, 44)
+_PAPER = (297 / 25.4 - 0.8) * 96 * 0.9  # pixels of A4 across; LibreOffice sets columns wider
 _STATE, _REASON, _FILE = 3, 5, 9
 _FILE_AT = {"number": 0, "unit_code": 1, "unit_name": 2, "fate": 3, "period": 4, "file": _FILE, "sha256": _FILE + 1}
 _COLOURS = {UnitState.COUNTED: FIGURE, UnitState.NOT_SENT: ABSENT, UnitState.WAITING: WARNING}
@@ -59,15 +61,21 @@ def write_sent(workbook: Workbook, consolidation: Consolidation, plan: Plan, sty
     units = (*consolidation.units, *((consolidation.own,) if consolidation.own else ()))
     for number, counted in enumerate(units):
         _unit(sheet, FIRST_ROW + number, number + 1, counted, styles)
+        if consolidation.N > MOST_SOURCES:
+            sheet.put_down(FIRST_ROW + number)
     _statuses(sheet, consolidation, units, styles)
-    _files(sheet, FIRST_ROW + len(units) + 1, consolidation, plan, styles)
+    files_row = FIRST_ROW + len(units) + 1
+    _files(sheet, files_row, consolidation, plan, styles)
     sheet.autofilter(HEAD_ROW, 0, FIRST_ROW + max(0, len(units) - 1), len(texts["sent"]["columns"]) - 1)
     sheet.freeze_panes(FIRST_ROW, 3)
     last = FIRST_ROW + len(units) + len(consolidation.files) + 3
     sheet.ignore_errors({"number_stored_as_text": f"A1:{address(last, _FILE)}"})
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.5)
+    widths = (*_WIDTHS, *(_STATUS_WIDTHS if consolidation.statuses else ()))
+    sheet.set_print_scale(int(_PAPER / sum(width * 7 + 5 for width in widths) * 100))
+    sheet.set_h_pagebreaks([files_row])  # fitting to pages would ignore the break
     sheet.set_footer("&C&P/&N")
 
 
@@ -89,13 +97,15 @@ def _unit(sheet: Worksheet, row: int, number: int, counted: Counted, styles: Sty
     write_number(sheet, row, 4, answered, middle)
     for column, count in enumerate(counts_of(counted.findings), start=5):
         write_number(sheet, row, column, count if submission or counted.findings else None, middle)
-    files = list(dict.fromkeys((source.file, source.sha256) for source in counted.sources.values()))
+    sources = {id(source): source for source in counted.sources.values()}.values()
+    files = list(dict.fromkeys((source.file, source.sha256) for source in sources))
     if submission and not files:
         files = [(submission.file, submission.sha256)]
     names = "\n".join(file for file, _ in files)
     write_text(sheet, row, _FILE, names, styles.of("small_text"))
-    write_text(sheet, row, _FILE + 1, "\n".join(sha for _, sha in files), styles.of("small_text", font_size=9))
-    sheet.set_row(row, max(18, height(names, _WIDTHS[_FILE], size=10)))
+    hashes = "\n".join(sha for _, sha in files)
+    write_text(sheet, row, _FILE + 1, hashes, styles.of("small_text", font_size=9))
+    sheet.set_row(row, max(18, height(names, _WIDTHS[_FILE], size=10), height(hashes, _WIDTHS[_FILE + 1], size=9)))
 
 
 def _statuses(sheet: Worksheet, consolidation: Consolidation, units: Sequence[Counted], styles: Styles) -> None:
@@ -117,7 +127,7 @@ def _statuses(sheet: Worksheet, consolidation: Consolidation, units: Sequence[Co
             write_text(sheet, rows[one.unit.code], column, text, styles.of("small_text"))
 
 
-def _files(sheet: Worksheet, top: int, consolidation: Consolidation, plan: Plan, styles: Styles) -> None:
+def _files(sheet: QuickSheet, top: int, consolidation: Consolidation, plan: Plan, styles: Styles) -> None:
     texts = words("master")
     write_text(sheet, top, 0, texts["sent"]["files"], styles.of("heading"))
     if not consolidation.files:
@@ -126,6 +136,8 @@ def _files(sheet: Worksheet, top: int, consolidation: Consolidation, plan: Plan,
     _file_heads(sheet, top + 1, styles)
     for number, handed_in in enumerate(consolidation.files):
         _file(sheet, top + 2 + number, number + 1, handed_in, plan, styles)
+        if consolidation.N > MOST_SOURCES:
+            sheet.put_down(top + 2 + number)
 
 
 def _file_heads(sheet: Worksheet, row: int, styles: Styles) -> None:
@@ -134,6 +146,11 @@ def _file_heads(sheet: Worksheet, row: int, styles: Styles) -> None:
         write_text(sheet, row, column, titles[name], head)
     sheet.merge_range(row, _REASON, row, _FILE - 1, titles["reason"], head)
     sheet.set_row(row, 34)
+
+
+def _name(file: str) -> str:
+    """The file without its folders: the link leads there, and programs don't wrap a link."""
+    return file.replace("\\", "/").rpartition("/")[2]
 
 
 def _file(sheet: Worksheet, row: int, number: int, handed_in: HandedIn, plan: Plan, styles: Styles) -> None:
@@ -151,10 +168,11 @@ def _file(sheet: Worksheet, row: int, number: int, handed_in: HandedIn, plan: Pl
     sheet.merge_range(row, _REASON, row, _FILE - 1, reason, small)
     target = outside(plan.links.get(submission.file, ""))
     if target:
-        link(sheet, row, _FILE, target, styles.of("line_link", font_size=10), text=submission.file)
+        link(sheet, row, _FILE, target, styles.of("line_link", font_size=10), text=_name(submission.file))
     else:
         write_text(sheet, row, _FILE, submission.file, small)
     write_text(sheet, row, _FILE + 1, submission.sha256, styles.of("small_text", font_size=9))
     wide = sum(_WIDTHS[_REASON:_FILE])
     tallest = max(height(submission.file, _WIDTHS[_FILE], size=10), height(reason, wide, size=10))
+    tallest = max(tallest, height(submission.sha256, _WIDTHS[_FILE + 1], size=9))
     sheet.set_row(row, max(18, tallest))

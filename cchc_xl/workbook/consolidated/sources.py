@@ -4,7 +4,7 @@ Most cells of a master stand here, so the rows are written as XML text at once (
 writing cell by cell); everything around them stays XlsxWriter's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from xlsxwriter.workbook import Workbook
@@ -16,7 +16,7 @@ from cchc_xl.relations.corrected import as_sent
 from cchc_xl.workbook import sources
 from cchc_xl.workbook.consolidated.cells import cut, link, outside, write_text
 from cchc_xl.workbook.consolidated.plan import MOST_LINKS, SOURCE_FIRST_ROW, Plan
-from cchc_xl.workbook.consolidated.quick_sheet import QuickSheet
+from cchc_xl.workbook.consolidated.quick_sheet import Kept, QuickSheet
 from cchc_xl.workbook.consolidated.styles import Styles
 from cchc_xl.workbook.layout import address, column_letters
 
@@ -48,7 +48,7 @@ class SourceSheet(QuickSheet):
 
     def __init__(self) -> None:
         super().__init__()
-        self._source_rows: list[str] = []
+        self._units: list[Kept] = []  # the rows of one unit after another
         self._texts: dict[tuple[str, str | None], str] = {}
         self.said: dict[int, tuple[Entry, str, str]] = {}  # many units give the same answer in the same cell
         self.text_look = self.number_look = 0  # numbers of formats
@@ -68,17 +68,20 @@ class SourceSheet(QuickSheet):
             return ""
         return f'<c r="{_LETTERS[name]}{_ROW}" s="{self.number_look}"><v>{float(value)!r}</v></c>'
 
-    def add_row(self, row: int, cells: str) -> None:
-        """Put down a row (0-based), its cells in the order of the columns."""
-        self._check_dimensions(row, len(sources.COLUMNS) - 1)
-        self._source_rows.append(f'<row r="{_ROW}">{cells}</row>'.replace(_ROW, str(row + 1)))
+    def add_rows(self, first: int, rows: Sequence[str]) -> None:
+        """Put down rows from this one on (0-based), the cells of each in the order of the columns."""
+        self._check_dimensions(first + len(rows) - 1, len(sources.COLUMNS) - 1)
+        numbered = enumerate(rows, start=first + 1)
+        text = "".join(f'<row r="{_ROW}">{cells}</row>'.replace(_ROW, str(row)) for row, cells in numbered)
+        self._units.append(self.keep(text))
 
     def _write_rows(self) -> None:
         """Called when the file is put together: the head as usual, then the rows."""
         last, self.dim_rowmax = self.dim_rowmax, SOURCE_FIRST_ROW - 1
         super()._write_rows()
         self.dim_rowmax = last
-        self.fh.write("".join(self._source_rows))
+        for kept in self._units:
+            self.fh.write(self.kept(kept))
 
 
 def write_sources(workbook: Workbook, plan: Plan, styles: Styles, form: Form) -> None:
@@ -90,16 +93,19 @@ def write_sources(workbook: Workbook, plan: Plan, styles: Styles, form: Form) ->
     sheet.text_look = styles.of("source_text")._get_xf_index()
     sheet.number_look = styles.of("source")._get_xf_index()
     states = {State(name): sheet.text("state", word) for name, word in sources.state_words().items()}
-    row, now = SOURCE_FIRST_ROW, {one.unit.code: one for one in (*plan.units, plan.own) if one and one.submission}
+    keys = [indicator.key for indicator in form.indicators]
+    first, now = SOURCE_FIRST_ROW, {one.unit.code: one for one in (*plan.units, plan.own) if one and one.submission}
     for counted in plan.counted:
+        assert first == plan.source_row(counted.unit.code, keys[0])
         unit, corrected = _unit_cells(sheet, counted), now[counted.unit.code].submission.entries
-        for indicator in form.indicators:
-            assert row == plan.source_row[counted.unit.code, indicator.key]
-            _link_file(sheet, row, counted, indicator.key, plan)
-            cells = _row_cells(sheet, counted, indicator.key, states)
-            sheet.add_row(row, unit + cells + _corrected_cells(sheet, corrected[indicator.key], states))
-            row += 1
-    _finish(sheet, last=max(row - 1, SOURCE_FIRST_ROW))
+        rows = []
+        for row, key in enumerate(keys, start=first):
+            _link_file(sheet, row, counted, key, plan)
+            cells = _row_cells(sheet, counted, key, states)
+            rows.append(unit + cells + _corrected_cells(sheet, corrected[key], states))
+        sheet.add_rows(first, rows)
+        first += len(keys)
+    _finish(sheet, last=max(first - 1, SOURCE_FIRST_ROW))
 
 
 def _link_file(sheet: Worksheet, row: int, counted: Counted, key: str, plan: Plan) -> None:

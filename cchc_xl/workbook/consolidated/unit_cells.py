@@ -1,16 +1,66 @@
 """One unit's number on Chi tiết: a formula on its source row, or on the line that corrects it."""
 
+from xlsxwriter.format import Format
+
 from cchc_xl.editions.catalogue import words
 from cchc_xl.model import Counted, Entry, Indicator, State
 from cchc_xl.number import vietnamese
-from cchc_xl.workbook.consolidated.cells import cut, inside, link, write_formula, write_number
+from cchc_xl.workbook.consolidated.cells import (
+    cut,
+    formula_cell,
+    inside,
+    link,
+    number_cell,
+    write_cells,
+    write_formula,
+    write_link,
+    write_number,
+)
 from cchc_xl.workbook.consolidated.detail_page import DetailPage
 from cchc_xl.workbook.consolidated.formulas import answer_formula, corrected_formula, unit_formula
-from cchc_xl.workbook.consolidated.plan import MOST_LINKS
+from cchc_xl.workbook.consolidated.plan import FIRST_UNIT, MOST_LINKS
 from cchc_xl.workbook.consolidated.styles import ABSENT, CORRECTED
 from cchc_xl.workbook.consolidated.values import unit_value
+from cchc_xl.workbook.layout import column_letters
+from cchc_xl.workbook.sources import COLUMNS
 
+_VALUE = column_letters(COLUMNS.index("value"))
 _NOTE_WIDTH, _LONGEST_NOTE = 40, 1200  # characters
+
+
+def write_unit_cells(page: DetailPage, indicator: Indicator) -> None:
+    """The due units' numbers of one row: answers as sent, by far the most of a master's cells, are made in one step."""
+    sheet, plan, row = page.sheet, page.plan, page.plan.detail_row[indicator.key]
+    marks, linked = page.marks.get(indicator.key, {}), len(plan.units) <= MOST_LINKS
+    tip = words("master")["detail"]["link_source"]
+    absent = page.look("number", bg_color=ABSENT)
+    looks: dict[tuple[State, str | None], Format] = {}
+    made: dict[int, tuple] = {}
+    for column, counted in enumerate(plan.units, start=FIRST_UNIT):
+        if counted.submission is None or not indicator.has_cell:
+            made[column] = number_cell(None, absent)
+            continue
+        mark, entry = marks.get(counted.unit.code), counted.submission.entries[indicator.key]
+        if entry.sent or indicator.ratio_of or indicator.total_of:
+            write_unit_cell(page, indicator, column, counted, mark)
+            continue
+        look = looks.get((entry.state, mark))
+        if look is None:
+            look = looks[entry.state, mark] = _look(page, indicator, entry, mark)
+        place = plan.source_row(counted.unit.code, indicator.key)
+        if place is None:
+            made[column] = number_cell(entry.amount, look)
+            continue
+        cell = f"{_VALUE}{place + 1}"
+        made[column] = formula_cell(answer_formula(f"'{page.sources}'!{cell}"), look, entry.amount)
+        if linked:
+            write_link(sheet, row, column, inside(page.sources, cell), tip)
+    write_cells(sheet, row, made)
+
+
+def _look(page: DetailPage, indicator: Indicator, entry: Entry, mark: str | None) -> Format:
+    zero = words("master")["detail"]["none_arising"] if entry.state is State.NONE_ARISING else ""
+    return page.number_look(page.number_format(indicator, zero), CORRECTED if entry.sent else mark)
 
 
 def write_unit_cell(
@@ -23,10 +73,7 @@ def write_unit_cell(
         return
     entry, own = counted.submission.entries[indicator.key], column == plan.own_part
     value = unit_value(indicator, counted, own=own)
-    zero = words("master")["detail"]["none_arising"] if entry.state is State.NONE_ARISING else ""
-    shown = page.number_format(indicator, zero)
-    colour = CORRECTED if entry.sent else mark
-    look = page.number_look(shown, colour)
+    look = _look(page, indicator, entry, mark)
     cell = plan.source(counted.unit.code, indicator.key)
     if entry.sent:
         _note_correction(page, row, column, entry)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from cchc_xl.editions.catalogue import remark_sentence, words
+from cchc_xl.editions.unit_words import own_word, units_word
 from cchc_xl.model import Consolidation, Counted, Edition, Figure, Indicator, Method, ReportingUnit, Whole
 from cchc_xl.workbook.consolidated.plan import Helper
 
@@ -10,10 +11,17 @@ _MOST_SILENT = 5  # units named beside a figure
 
 
 def block(consolidation: Consolidation, name: str) -> str:
-    """``Cộng các …`` (communes), ``Số của …`` (own) or ``Toàn …`` (whole) with the level's word."""
+    """``Cộng các …`` (communes), ``Số của …`` (own) or ``Toàn …`` (whole) with the level's word.
+
+    Where the roster says otherwise, with the kind's: no unit is a xã in a quận, and a thành phố is no huyện.
+    """
     level = _units_level(consolidation) if name == "communes" else _own_level(consolidation)
     levels = consolidation.edition.words["levels"]
     word = levels[level]["block"] if level in levels else level
+    if name != "communes":
+        word = own_word(consolidation, word)
+    elif word not in (kinds := units_word(consolidation)).split(", "):
+        word = kinds
     return str(consolidation.edition.words[name]).format(level=word)
 
 
