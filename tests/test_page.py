@@ -142,6 +142,14 @@ def test_a_wild_number_does_not_press_the_others_flat():
     assert any(word.text == "99.999" for word in chart.words)
 
 
+def test_a_number_stands_clear_of_the_lines_and_says_when_it_is_doubtful():
+    rows = [drawing.Bar(name="a", value=Decimal(47)), drawing.Bar(name="b", value=Decimal(20), doubtful=True)]
+    chart = drawing.bars("x", rows, [("common", Decimal(50), "mức chung")], " (*)")
+    (line,) = chart.lines
+    near, far = (word for word in chart.words if word.text in ("47", "20 (*)"))
+    assert near.x > line.x1 and far.x + 6 * len(far.text) < line.x1
+
+
 def browse(chromium: str, folder, *options: str) -> str:
     """What a real browser answers."""
     fixed = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", f"--user-data-dir={folder / 'profile'}")

@@ -307,7 +307,7 @@ def test_level_words_come_from_edition_and_roster(round_):
     changed = replace(round_, roster=replace(round_.roster, consolidating=owner), own=None)
     text = whole_text(narrative.build(changed))
     assert "Ủy ban nhân dân thành phố Hải Phòng báo cáo kết quả" in text
-    assert "do UBND tỉnh, Chủ tịch UBND tỉnh giao" in text
+    assert "do UBND thành phố, Chủ tịch UBND thành phố giao" in text
     assert "THÀNH PHỐ HẢI PHÒNG" in part(narrative.build(changed))
 
 

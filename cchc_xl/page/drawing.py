@@ -16,6 +16,7 @@ _TOP, _BOTTOM = 28, 8
 _COLUMNS_HIGH = 150
 _NARROW_BAND = 26  # below this a band of a stacked bar has no room for its number
 _LONGEST, _LONGEST_GROUP = 30, 40  # characters of a name
+_LETTER = 6.2  # width of a letter
 _BEYOND = Decimal("1.1")
 _LINE_LEFT, _LINE_RIGHT = 140, 580  # between them a word over a line is centred on it
 
@@ -104,14 +105,17 @@ def stacked(title: str, bands: Sequence[tuple[str, int]]) -> Chart:
     return Chart(title=title, height=34, rects=tuple(rects), words=tuple(words))
 
 
-def bars(title: str, rows: Sequence[Bar], marks: Sequence[tuple[str, Decimal, str]] = ()) -> Chart:
+def bars(title: str, rows: Sequence[Bar], marks: Sequence[tuple[str, Decimal, str]] = (), doubt: str = "") -> Chart:
     """A bar a row, in the order given. ``marks``: (look, value, word) of lines across all of them.
+
+    ``doubt``: what stands after a doubtful number, for a print without colours.
 
     One wild number would press all others flat: a bar ends a little beyond 100 and the marks, its number says the rest.
     """
     room = WIDTH - _NAMES - _VALUES
     most = max([HUNDRED, *(value for _, value, _ in marks)]) * _BEYOND
     height = _TOP + _ROW * len(rows) + _BOTTOM
+    crossing = [round(_NAMES + _share(value, most) * room, 1) for _, value, _ in marks]
     rects, words, lines = [], [], []
     for number, row in enumerate(rows):
         y = _TOP + _ROW * number
@@ -120,9 +124,9 @@ def bars(title: str, rows: Sequence[Bar], marks: Sequence[tuple[str, Decimal, st
         if row.value is not None:
             look = DOUBTFUL if row.doubtful else PLAIN
             rects.append(Rect(x=_NAMES, y=y + 2, width=round(long, 1), height=_BAR, look=look))
-        words.append(Word(x=round(_NAMES + long + 5, 1), y=y + 11, text=vietnamese(row.value, 1)))
-    for number, (look, value, said) in enumerate(marks):
-        x = round(_NAMES + _share(value, most) * room, 1)
+        text = vietnamese(row.value, 1) + (doubt if row.doubtful and row.value is not None else "")
+        words.append(Word(x=_beside(_NAMES + long + 5, text, crossing), y=y + 11, text=text))
+    for number, ((look, _, said), x) in enumerate(zip(marks, crossing, strict=True)):
         lines.append(Line(x1=x, y1=_TOP - 2, x2=x, y2=height - 4, look=look))
         words.append(_over(x, 10 if number < len(marks) - 1 else 22, said))
     return Chart(title=title, height=height, rects=tuple(rects), words=tuple(words), lines=tuple(lines))
@@ -130,6 +134,14 @@ def bars(title: str, rows: Sequence[Bar], marks: Sequence[tuple[str, Decimal, st
 
 def _share(value: Decimal | None, most: Decimal) -> float:
     return float(min(max(value, ZERO) / most, 1)) if value is not None and most else 0.0
+
+
+def _beside(x: float, text: str, crossing: Sequence[float]) -> float:
+    """Where the number begins: behind each line that would run through it."""
+    for line in sorted(crossing):
+        if x - 2 <= line <= x + len(text) * _LETTER + 2:
+            x = line + 4
+    return round(x, 1)
 
 
 def _over(x: float, y: float, text: str) -> Word:

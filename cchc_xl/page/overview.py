@@ -13,6 +13,7 @@ from importlib import resources
 
 from cchc_xl.editions.catalogue import advice, message, words
 from cchc_xl.editions.glance import Glance, chosen, doubted_units, gaps, glances, is_open
+from cchc_xl.editions.unit_words import units_word
 from cchc_xl.model import Consolidation, Counted, Indicator, Severity, Target, UnitState
 from cchc_xl.number import vietnamese
 from cchc_xl.page import drawing
@@ -98,7 +99,7 @@ def _values(consolidation: Consolidation) -> dict[str, object]:
         "period": consolidation.period,
         "edition": consolidation.edition,
         "owner": _headed(owner.full_name) if owner else texts["nobody"],
-        "level": consolidation.edition.level,
+        "level": units_word(consolidation),
         "due": consolidation.N,
         "counts": _counts(consolidation),
         "states": drawing.stacked(texts["states_title"], [(look, n) for look, n in _bands(consolidation)]),
@@ -202,12 +203,12 @@ def _units_chart(consolidation: Consolidation, row: Indicator) -> drawing.Chart 
     common = figure.communes if figure.communes is not None else figure.whole
     if common is not None:
         unsure = doubted_units(consolidation, row.key) or gaps(consolidation, row.key)
-        mark, level = texts["mark"] if unsure else "", consolidation.edition.level
+        mark, level = texts["mark"] if unsure else "", units_word(consolidation)
         marks.append(("common", common, texts["common"].format(value=_printed(common, row), level=level, mark=mark)))
     for target in consolidation.targets:
         if target.key == row.key:
             marks.append(("target", target.value, texts["target"].format(value=_printed(target.value, row))))
-    return drawing.bars(title, rows, marks)
+    return drawing.bars(title, rows, marks, texts["mark"])
 
 
 def _short(row: Indicator) -> str:

@@ -10,6 +10,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Pt
 
 from cchc_xl.editions.catalogue import words
+from cchc_xl.editions.unit_words import units_word
 from cchc_xl.files import canonical_zip
 from cchc_xl.model import Consolidation, Counted, Entry, Figure, Indicator, State
 from cchc_xl.number import in_prose, vietnamese
@@ -19,7 +20,7 @@ from cchc_xl.word.letter import letter_values
 from cchc_xl.word.official import cell_text
 from cchc_xl.word.placing import fit_for_xml
 
-_COLUMNS = (12, 23, 45, 21, 21, 38)  # mm
+_COLUMNS = (12, 21, 41, 27, 27, 32)  # mm
 _CENTRED = (0, 1, 3, 4)
 _SIZE, _SMALL = 11.0, 10.0
 _TOLD = 4  # units named in a reason
@@ -32,7 +33,7 @@ class Amended:
     """One number that is no longer the one reported, as printed. ``reason``: why, as far as the masters tell."""
 
     row: Indicator
-    block: str  # whole, communes or own
+    block: str  # whole, communes, own or choices (how many units gave each answer)
     old: str
     new: str
     reason: str
@@ -61,13 +62,15 @@ def _amended(old: Consolidation, new: Consolidation) -> Iterator[Amended]:
 
 def _block(figure: Figure) -> str:
     """The part of the figure that the report prints."""
+    if figure.distribution is not None:
+        return "choices"
     if figure.whole is None and figure.communes is not None:
         return "communes"
     return "own" if figure.whole is None and figure.own is not None else "whole"
 
 
 def _value(figure: Figure, block: str) -> Decimal | None:
-    return getattr(figure, block)
+    return getattr(figure, block, None)
 
 
 def _printed(row: Indicator, figure: Figure, block: str) -> str:
@@ -84,6 +87,11 @@ def _number(value: Decimal | None, row: Indicator) -> str:
     if value is None:
         return str(words("upward")["amendment"]["missing"])
     return vietnamese(value, _PERCENT if row.is_percent else _OTHER) + ("%" if row.is_percent else "")
+
+
+def _answer(value: Decimal | None, row: Indicator) -> str:
+    """A unit's answer as printed: a choice by its words."""
+    return next((choice.label for choice in row.choices if choice.value == value), _number(value, row))
 
 
 def _reason(old: Consolidation, new: Consolidation, row: Indicator, changed: set[str]) -> str:
@@ -124,10 +132,10 @@ def _amount(answer: tuple[str, Entry] | None) -> Decimal | None:
 def _change(row: Indicator, name: str, was: Entry | None, now: Entry | None) -> str:
     said = words("upward")["amendment"]
     old, new = (entry.amount if entry else None for entry in (was, now))
-    blanks = {"unit": name, "old": _number(old, row), "new": _number(new, row), "source": ""}
+    blanks = {"unit": name, "old": _answer(old, row), "new": _answer(new, row), "source": ""}
     if now and now.corrected:
         sent = now.sent.amount if now.sent and now.sent.state is not State.UNREADABLE else old
-        text = said["corrected"].format(**{**blanks, "old": _number(sent, row), "reason": now.corrected})
+        text = said["corrected"].format(**{**blanks, "old": _answer(sent, row), "reason": now.corrected})
     elif old is None:
         text = said["late"].format(**blanks)
     else:
@@ -165,7 +173,7 @@ def _fit(text: str) -> str:
 
 
 def _table(word: Word, rows: tuple[Amended, ...], new: Consolidation) -> None:
-    titles = words("upward")["amendment"]["columns"]
+    titles, level = words("upward")["amendment"]["columns"], units_word(new)
     table = word.add_table(rows=1 + len(rows), cols=len(_COLUMNS))
     table.style = "Table Grid"
     table.autofit = False
@@ -176,22 +184,23 @@ def _table(word: Word, rows: tuple[Amended, ...], new: Consolidation) -> None:
     paper.repeat_as_head(table.rows[0])
     for number, (line, one) in enumerate(zip(table.rows[1:], rows, strict=True), start=1):
         paper.keep_whole(line)
-        texts = (str(number), _place(one.row), _label(one, new), one.old, one.new, one.reason)
+        reason = one.reason[:1].upper() + one.reason[1:]
+        texts = (str(number), _place(one.row), _label(one, new, level), one.old, one.new, reason)
         for column, (cell, text) in enumerate(zip(line.cells, texts, strict=True)):
             size = _SMALL if column == len(_COLUMNS) - 1 else _SIZE
             made = cell_text(cell, _fit(text), size=size)
             if column in _CENTRED:
                 made.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            made.paragraph_format.keep_with_next = number == len(rows) or None  # what follows is no page of its own
 
 
 def _place(row: Indicator) -> str:
     return str(words("upward")["amendment"]["place"]).format(form=row.form, code=row.code)
 
 
-def _label(one: Amended, new: Consolidation) -> str:
-    said, edition = words("upward")["amendment"], new.edition
-    owner = _owner(new)
-    beside = said.get(f"block_{one.block}", "").format(level=edition.level, owner=owner)
+def _label(one: Amended, new: Consolidation, level: str) -> str:
+    said, owner = words("upward")["amendment"], _owner(new)
+    beside = said.get(f"block_{one.block}", "").format(level=level, owner=owner)
     return one.row.label.rstrip(".") + (beside if one.block != "own" or owner else "")
 
 

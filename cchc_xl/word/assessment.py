@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from cchc_xl.editions.catalogue import fate_sentence, message, words
+from cchc_xl.editions.unit_words import own_word
 from cchc_xl.editions.worded import worded
 from cchc_xl.model import Counted, FileFate, Finding, ReportingUnit, Severity, UnitState
 from cchc_xl.number import in_prose
@@ -30,7 +31,7 @@ def round_state(speech: Sentences) -> Passage:
     if waiting:
         said.append(say(phrases["waiting"], units=_absent(speech, waiting)))
     if consolidation.own and consolidation.own.state is not UnitState.COUNTED:
-        block = consolidation.own.unit.level
+        block = own_word(consolidation, consolidation.own.unit.level)
         said.append(say(phrases["own_not_sent"], owner=speech.owner, block=block))
     said.append(_files_left(speech))
     return passage(*said)

@@ -102,7 +102,7 @@ def with_charts(parts: Mapping[str, bytes], name: str, made: Mapping[str, Drawn]
     relations_name = f"{folder}/_rels/{name.rpartition('/')[2]}.rels"
     empty = f'<Relationships xmlns="{_RELATIONS}"/>'.encode()
     relations = parse(found.get(relations_name, empty), relations_name)
-    types = parse(found[_TYPE_PART], _TYPE_PART)
+    types = parse(found.get(_TYPE_PART, b""), _TYPE_PART)
     for relation, one in made.items():
         part = f"{folder}/charts/{relation}.xml"
         found[part] = one.part

@@ -7,11 +7,11 @@ text from a commune can become a tag, and none is altered on the way.
 
 import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 
-from jinja2 import StrictUndefined, TemplateError, UndefinedError
+from jinja2 import StrictUndefined, TemplateError, TemplateRuntimeError, UndefinedError
 from jinja2.runtime import Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
 from lxml import etree
@@ -27,22 +27,23 @@ from cchc_xl.word.package import (
     write_package,
 )
 from cchc_xl.word.placing import mark, place
-from cchc_xl.word.tagcheck import TAG, BrokenTemplate, check, heal
+from cchc_xl.word.tagcheck import TAG, BrokenTemplate, check, heal, right
 from cchc_xl.word.tags import NoSuchFigure, Passage, passage
 
 _PARAGRAPH = re.compile(r"<w:p(?=[ >/])")
 _ANY_XML = re.compile(r"<[^>]*>")
 _NAME = re.compile(r"'([^']*)'")
 _LARGEST_FACTOR = 10_000
+_LONGEST_TEXT = 50_000_000  # characters of a filled part: as many as one is read back with
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, also without products that fill the memory (``"a" * 100000000``)."""
+    """Jinja's sandbox, also without what fills the memory (``"a" * 100000000``, ``"%9999999d" % 1``)."""
 
-    intercepted_binops = frozenset({"*", "**"})
+    intercepted_binops = frozenset({"*", "**", "%"})
 
     def call_binop(self, context, operator, left, right):
-        """Multiply small whole numbers only; raises SecurityError otherwise."""
+        """Multiply and divide small whole numbers only; raises SecurityError otherwise."""
         if any(not isinstance(side, int) or abs(side) > _LARGEST_FACTOR for side in (left, right)) or operator == "**":
             raise SecurityError(problem("too-large"))
         return super().call_binop(context, operator, left, right)
@@ -76,17 +77,21 @@ def _fill_part(
     def leave_mark(value: object) -> object:
         if isinstance(value, Undefined):
             str(value)  # a strict undefined says what is missing
+        if callable(value) or (isinstance(value, Sequence | Mapping) and not isinstance(value, str | Passage)):
+            raise TemplateRuntimeError  # a function without its brackets, a list: nothing to print
         said.append(value if isinstance(value, Passage) else passage(value))
         return mark(len(said) - 1)
 
     sandbox = _Sandbox(undefined=StrictUndefined, autoescape=True, finalize=leave_mark)
     heal(root)
-    check(root, sandbox, values)
     patched = patcher.patch_xml(etree.tostring(root, encoding="unicode"))
     source = _PARAGRAPH.sub("\n<w:p", patched)  # one paragraph a line: an error's line is its paragraph
+    tree = right(root, source, sandbox, values)
+    if tree is None:
+        check(root, sandbox, values)
     try:
-        xml = sandbox.from_string(source).render(values)
-    except (TemplateError, NoSuchFigure) as error:
+        xml = _bounded(sandbox.from_string(tree or source).generate(values))
+    except (TemplateError, NoSuchFigure, SyntaxError, RecursionError) as error:
         raise _broken(error, source) from error
     except (TypeError, ValueError, ArithmeticError, LookupError) as error:
         if _is_ours(error):
@@ -95,6 +100,18 @@ def _fill_part(
     filled = parse(xml.encode(), name)
     charts = place(filled, said)
     return serialise(filled), charts
+
+
+def _bounded(pieces: Iterable[str]) -> str:
+    """The pieces as one text. Raises SecurityError when tags in tags make more of it than a file can hold."""
+    text: list[str] = []
+    left = _LONGEST_TEXT
+    for piece in pieces:
+        text.append(piece)
+        left -= len(piece)
+        if left < 0:
+            raise SecurityError(problem("too-large"))
+    return "".join(text)
 
 
 def _is_ours(error: Exception) -> bool:
@@ -107,7 +124,7 @@ def _is_ours(error: Exception) -> bool:
 def _broken(error: Exception, source: str) -> BrokenTemplate:
     """The paragraph and tag in which rendering stopped, from the line of the template it stopped at."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<template>"]
-    number = lines[-1] if lines else getattr(error, "lineno", None)
+    number = lines[-1] if lines else getattr(error, "lineno", None) if isinstance(error, TemplateError) else None
     paragraph = _ANY_XML.sub("", source.split("\n")[number - 1]) if number else ""
     if isinstance(error, UndefinedError):
         return BrokenTemplate("template-name", paragraph, _tag_in(paragraph, ""), ", ".join(_NAME.findall(str(error))))

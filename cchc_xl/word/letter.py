@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 
 from cchc_xl.editions.catalogue import words
+from cchc_xl.editions.unit_words import own_word, units_word
 from cchc_xl.model import Consolidation, Edition, Letterhead, ReportingUnit
 from cchc_xl.text import same_sound, without_controls
 
@@ -40,6 +41,8 @@ def letter_values(consolidation: Consolidation, owner: str) -> dict[str, object]
         "cap_tren": given.superior.upper(),
         "cap": level if unit else _next_level(edition),
         "cap_duoi": edition.level,
+        "loai": own_word(consolidation, level if unit else _next_level(edition)),
+        "loai_don_vi": units_word(consolidation),
         "ky": consolidation.period.title,
         "ky_hoa": consolidation.period.title.upper(),
         "nam": consolidation.period.code[:4],

@@ -135,7 +135,7 @@ def _generic_number(row: Indicator) -> str:
     number = f'{{{{r so("{row.key}@{"communes" if communes else "whole"}") }}}}'
     unit = "" if row.is_percent or row.choices or not row.unit else f" {row.unit[:1].lower()}{row.unit[1:]}"
     if row.method is Method.COUNT_YES:
-        unit = " {{ cap_duoi }}"
+        unit = " {{ loai_don_vi }}"
     if row.method is Method.OWN:
         return f"{number}{unit}"
     return f'{number}{unit}{{{{ tren("{row.key}") }}}}{{{{ luu_y("{row.key}") }}}}.{{{{ nghi_van("{row.key}") }}}}'

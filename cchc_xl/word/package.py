@@ -1,5 +1,6 @@
 """A Word file as a package: its parts in order, the parts that hold text, whether it is signed."""
 
+import lzma
 import re
 import zipfile
 import zlib
@@ -17,7 +18,13 @@ DOCUMENT = "word/document.xml"
 _TEXT_PART = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.xml")
 _LARGEST = 60_000_000  # bytes unpacked, pictures too: a report of hundreds of pages has a few million
 _LARGEST_TEXT = 20_000_000  # bytes of a part that is parsed: the narrative of 300 units has one million
+MOST_TAGS = 400_000  # of a part, beginnings and ends: each takes far more memory than room; the narrative has 40 000
 _DATE = (1980, 1, 1, 0, 0, 0)
+# What the library raises on a damaged zip.
+ZIP_ERRORS = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, RuntimeError, NotImplementedError),
+    *(ValueError, KeyError, OverflowError, MemoryError),
+)
 
 
 class WordFileError(CchcError):
@@ -39,7 +46,7 @@ def read_package(content: bytes) -> dict[str, bytes]:
             if sum(m.file_size for m in members) > _LARGEST or _has_large_text(members):
                 raise WordFileError("word-unreadable", problem=problem("large", limit=_LARGEST // 1_000_000))
             return {member.filename: package.read(member) for member in members}
-    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, ValueError) as error:
+    except ZIP_ERRORS as error:
         raise WordFileError("word-unreadable", problem=problem("not-word")) from error
 
 
@@ -74,6 +81,8 @@ def text_parts(parts: Mapping[str, bytes]) -> Iterator[tuple[str, etree._Element
 
 def parse(content: bytes, name: str) -> etree._Element:
     """The part's XML root. Entities and the network stay out of it. Raises WordFileError."""
+    if content.count(b"<") > MOST_TAGS:
+        raise WordFileError("word-unreadable", problem=problem("large", limit=_LARGEST // 1_000_000))
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_blank_text=False)
     try:
         return etree.fromstring(content, parser)

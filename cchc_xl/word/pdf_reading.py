@@ -143,5 +143,8 @@ with pdfplumber.open(io.BytesIO(sys.stdin.buffer.read())) as pdf:
             sys.exit(3)
         said.append(items)
         page.close()
-sys.stdout.buffer.write(json.dumps(said).encode("ascii"))
+told = json.dumps(said).encode("ascii")
+if len(told) > most * 1000:
+    sys.exit(3)
+sys.stdout.buffer.write(told)
 """

@@ -13,6 +13,7 @@ from typing import TypeVar
 from lxml import etree
 
 from cchc_xl.editions.catalogue import words
+from cchc_xl.editions.unit_names import type_words
 from cchc_xl.model import Edition
 from cchc_xl.text import same_sound
 from cchc_xl.word.package import W, text_of
@@ -24,7 +25,7 @@ _TOKEN = re.compile(
 )
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _TEMPLATE_TAG = re.compile(r"\{\{r?\s*(so|co|la|dat)\(\"([^\"@]+@\w+)\"[^}]*\}\}")
-_LEVEL_TAG = re.compile(r"\{\{\s*cap_duoi\s*\}\}")
+_LEVEL_TAG = re.compile(r"\{\{\s*(?:cap_duoi|loai_don_vi)\s*\}\}")
 _ANY_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}")
 _GAP = 4  # words allowed between a label and its number
 _LEFT, _RIGHT = 6, 3  # words of the template looked at on either side
@@ -133,8 +134,14 @@ def _run_of_words(tokens: Iterable[Token], most: int) -> Iterator[str]:
         yield token.text
 
 
-def sentence_tokens(text: str) -> list[Token]:
-    """Words, numbers, tied numbers and stops, in order; years, days and numbers of rows are words."""
+def sentence_tokens(text: str, edition: Edition) -> list[Token]:
+    """Words, numbers, tied numbers and stops, in order; years, days and numbers of rows are words.
+
+    A list of kinds of units ("xã, thị trấn") is read as their level, as the template's tags for both are.
+    """
+    kind = "|".join(map(re.escape, type_words(edition)))
+    if kind:
+        text = re.sub(rf"\b(?:{kind})(?:, (?:{kind}))+\b", edition.level, text, flags=re.IGNORECASE)
     return _dates_as_words(tokens_of(text))
 
 

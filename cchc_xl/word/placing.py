@@ -10,7 +10,7 @@ from copy import deepcopy
 from lxml import etree
 
 from cchc_xl.word.charts import Drawn, drawing
-from cchc_xl.word.package import SPACE, W
+from cchc_xl.word.package import SPACE, W, WordFileError, problem
 from cchc_xl.word.tags import Number, Passage, Piece, Styled
 
 OPEN, CLOSE = "\ue5b0", "\ue5b1"  # private-use characters around the index of a value
@@ -34,8 +34,9 @@ def place(root: etree._Element, values: Sequence[Passage]) -> dict[str, Drawn]:
     next_id = 1 + max((int(e.get(f"{W}val", "0")) for e in root.iter(f"{W}id") if _is_number(e)), default=0)
     for text in [t for t in root.iter(f"{W}t") if t.text and OPEN in t.text]:
         run = text.getparent()
-        if run.tag == f"{W}r":
-            next_id = _split_run(run, text, values, next_id, charts)
+        if run is None or run.tag != f"{W}r":  # a value can't stand there, and must not be left out without a word
+            raise WordFileError("word-unreadable", problem=problem("broken-part", part=etree.QName(root).localname))
+        next_id = _split_run(run, text, values, next_id, charts)
     for element in root.iter(etree.Element):
         for name, value in element.attrib.items():
             if OPEN in value:

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from cchc_xl.editions.catalogue import remark_sentence, words
 from cchc_xl.editions.glance import doubted_units
+from cchc_xl.editions.unit_words import kinds_word, units_word
 from cchc_xl.model import Consolidation, Figure, Indicator, Method, ReportingUnit, Whole
 from cchc_xl.number import in_prose, vietnamese
 from cchc_xl.word.charts import columns_of, drawn, names_of
@@ -28,14 +29,14 @@ class Sentences:
 
     consolidation: Consolidation
     previous: Mapping[str, Figure] = field(default_factory=dict)
+    level: str = field(init=False, repr=False)  # what the units are called: "xã, thị trấn"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "level", units_word(self.consolidation))
 
     @property
     def phrases(self) -> Mapping[str, str]:
         return words("word")["phrases"]
-
-    @property
-    def level(self) -> str:
-        return self.consolidation.edition.level
 
     @property
     def owner(self) -> str:
@@ -91,7 +92,7 @@ class Sentences:
             return say(self.phrases["all_equal"], level=self.level, value=value)
         if len(top) > _NAMED:
             lead = say(
-                self.phrases["percent_top_many"], count=in_prose(Decimal(len(top))), level=self.level, value=value
+                self.phrases["percent_top_many"], count=in_prose(Decimal(len(top))), level=self._kinds(top), value=value
             )
         else:
             lead = say(self.phrases["percent_top"], units=self.names([place.unit for place in top]), value=value)
@@ -116,7 +117,8 @@ class Sentences:
 
     def _zeros(self, ranked: Standing) -> Passage:
         if len(ranked.zeros) > _NAMED:
-            return say(self.phrases["count_zero"], count=in_prose(Decimal(len(ranked.zeros))), level=self.level)
+            count = in_prose(Decimal(len(ranked.zeros)))
+            return say(self.phrases["count_zero"], count=count, level=self._kinds(ranked.zeros))
         return say(self.phrases["count_zero_named"], units=self.names([place.unit for place in ranked.zeros]))
 
     def _unranked(self, ranked: Standing) -> Passage:
@@ -140,7 +142,7 @@ class Sentences:
                 yield self.phrases["gap"].format(form=row.form, code=row.code, text=remark_sentence(remark))
 
     def _listed(self, names: Sequence[str]) -> str:
-        return self.phrases["joint"].join(names[:_LISTED]) + self._more(len(names))
+        return self.phrases["joint"].join(names[:_LISTED]) + self.more(names[_LISTED:])
 
     def cu_the(self, key: str) -> Passage:
         """Which units have more than none, most first."""
@@ -213,17 +215,26 @@ class Sentences:
         """The units named one after another, at most a few, then how many more."""
         return self._listed([unit.full_name for unit in units])
 
-    def _more(self, count: int) -> str:
-        if count <= _LISTED:
+    def more(self, left_out: Sequence[str]) -> str:
+        """How many more units there are than those named; "" for none."""
+        if not left_out:
             return ""
-        return self.phrases["and_more"].format(count=in_prose(Decimal(count - _LISTED)), level=self.level)
+        units = [ReportingUnit(code="", name=name) for name in left_out]
+        return self.phrases["and_more"].format(count=in_prose(Decimal(len(left_out))), level=self._kinds_of(units))
+
+    def _kinds(self, places: Sequence[Place]) -> str:
+        return self._kinds_of([place.unit for place in places])
+
+    def _kinds_of(self, units: Sequence[ReportingUnit]) -> str:
+        return kinds_word(units, self.consolidation.edition) if "," in self.level else self.level
 
     def with_numbers(self, key: str, places: Sequence[Place]) -> Passage:
         said = [
             say(self.phrases["unit_value"], unit=place.unit.full_name, value=self._unit_number(key, place))
             for place in places[:_LISTED]
         ]
-        return passage(joined(said, self.phrases["joint"]), self._more(len(places)))
+        more = self.more([place.unit.full_name for place in places[_LISTED:]])
+        return passage(joined(said, self.phrases["joint"]), more)
 
     def _unit_number(self, key: str, place: Place) -> Passage:
         return self.so(f"{key}@unit-{place.unit.code}")

@@ -98,18 +98,12 @@ def _fitting(names: Sequence[str], most: int = _NAMED, room: int = _LIST) -> int
     return min(len(names), most)
 
 
-def _more(speech: Sentences, left_out: int) -> str:
-    if left_out <= 0:
-        return ""
-    return _texts()["and_more"].format(count=in_prose(Decimal(left_out)), level=speech.level)
-
-
 def _named(speech: Sentences, units: Sequence[ReportingUnit], *, tied: bool = False, most: int = _NAMED) -> Passage:
     """The first few units, and how many more there are. ``tied``: their names tell when they have sent since."""
     names = [_clipped(unit.full_name) for unit in units[:most]]
     shown_units = list(zip(units, names, strict=False))[: _fitting(names, most)]
     said = [passage(absent(unit.code, name) if tied else name) for unit, name in shown_units]
-    return passage(joined(said, _texts()["joint"]), _more(speech, len(units) - len(said)))
+    return passage(joined(said, _texts()["joint"]), speech.more([unit.full_name for unit in units[len(said) :]]))
 
 
 def _coverage(speech: Sentences) -> Passage:
@@ -164,7 +158,7 @@ def _doubts(speech: Sentences, one: Glance) -> Iterator[Styled]:
     texts, names = _texts(), [_clipped(name) for name in one.doubted]
     named = names[: _fitting(names, _DOUBTED, _DOUBTED_LIST)]
     if named:
-        units = texts["joint"].join(named) + _more(speech, len(names) - len(named))
+        units = texts["joint"].join(named) + speech.more(one.doubted[len(named) :])
         yield Styled(text="\n" + texts["doubt"].format(units=units), italic=True)
     for gap in one.gaps[: not named]:
         yield Styled(text="\n" + texts["gap"].format(said=_clipped(gap, _LONGEST_GAP)), italic=True)
@@ -238,7 +232,7 @@ def _unclear(speech: Sentences) -> Passage:
     kinds = _severities(counted)
     said = say(
         texts["unclear"],
-        units=texts["joint"].join(names) + _more(speech, len(worst) - len(names)),
+        units=texts["joint"].join(names) + speech.more([one.unit.full_name for one, _ in worst[len(names) :]]),
         count=in_prose(Decimal(len(worst))),
         errors=in_prose(Decimal(kinds[Severity.ERROR])),
         warnings=in_prose(Decimal(kinds[Severity.WARNING])),

@@ -6,7 +6,6 @@ table of its own when it is large enough to be one, else as text of the cell. Pa
 
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,10 +13,10 @@ from io import BytesIO
 from lxml import etree
 
 from cchc_xl.editions.catalogue import words
-from cchc_xl.word.package import DOCUMENT, WordFileError
+from cchc_xl.word.package import DOCUMENT, MOST_TAGS, ZIP_ERRORS, WordFileError
 
 LARGEST_FILE = 60_000_000  # bytes: photographs in it are not looked at
-_LARGEST_PART = 64_000_000  # bytes of the body unpacked: a report of hundreds of pages has a few million
+_LARGEST_PART = 40_000_000  # bytes of the body unpacked: a report of hundreds of pages has a few million
 _MOST_PARTS = 5_000
 _MOST_LINES = 30_000
 _MOST_CELLS = 63  # columns of a table, as in Word
@@ -99,6 +98,8 @@ def _root(content: bytes) -> Element:
     body = _body_part(content)
     if b"<!DOCTYPE" in body[:4096] or b"<!ENTITY" in body[:4096]:
         raise word_problem("doctype")
+    if body.count(b"<") > MOST_TAGS:
+        raise word_problem("too-long", limit=_MOST_LINES)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(body, parser)
@@ -122,7 +123,7 @@ def _body_part(content: bytes) -> bytes:
             if members[name].file_size > _LARGEST_PART:
                 raise word_problem("too-large", limit=_LARGEST_PART // 1_000_000)
             return package.read(name)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError, KeyError) as error:
+    except ZIP_ERRORS as error:
         raise word_problem("broken") from error
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from cchc_xl.editions.catalogue import remark_sentence, words
+from cchc_xl.editions.unit_words import units_word
 from cchc_xl.model import Consolidation, Figure, Indicator, Method, Remark
 from cchc_xl.word.tags import Passage, Styled, joined, number, passage, say
 
@@ -32,18 +33,18 @@ class Table:
 
 def tables(consolidation: Consolidation) -> tuple[Table, ...]:
     """All forms of the edition in order."""
-    name = consolidation.edition.words["form"]
+    name, level = consolidation.edition.words["form"], units_word(consolidation)
     return tuple(
         Table(
             ten=name.format(number=form.number),
             tieu_de=form.title,
-            dong=tuple(_row(consolidation, row) for row in form.indicators),
+            dong=tuple(_row(consolidation, row, level) for row in form.indicators),
         )
         for form in consolidation.edition.forms
     )
 
 
-def _row(consolidation: Consolidation, row: Indicator) -> Row:
+def _row(consolidation: Consolidation, row: Indicator, level: str) -> Row:
     figure = consolidation.figures.get(row.key)
     all_bold = bool(row.bold) and row.bold.rstrip(".") == row.label.rstrip(".")
     return Row(
@@ -51,7 +52,7 @@ def _row(consolidation: Consolidation, row: Indicator) -> Row:
         chi_tieu=printed_label(row),
         don_vi=row.unit,
         gia_tri=_value(consolidation, row, figure) if figure else passage(),
-        ghi_chu=_note(consolidation, figure) if figure else "",
+        ghi_chu=_note(figure, level) if figure else "",
     )
 
 
@@ -93,9 +94,9 @@ def _value(consolidation: Consolidation, row: Indicator, figure: Figure) -> Pass
     return tied("communes" if figure.whole is None and figure.communes is not None else "whole")
 
 
-def _note(consolidation: Consolidation, figure: Figure) -> str:
-    """How many units it rests on and every word of caution."""
-    phrases, level = words("word")["phrases"], consolidation.edition.level
+def _note(figure: Figure, level: str) -> str:
+    """How many units it rests on and every word of caution. ``level``: what the units are called."""
+    phrases = words("word")["phrases"]
     said = []
     if figure.method is not Method.OWN:
         said.append(phrases["note_units"].format(n=figure.n, N=figure.N, level=level))

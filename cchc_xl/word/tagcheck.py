@@ -1,7 +1,7 @@
 """The tags of a staff-owned template, checked paragraph by paragraph before anything is filled.
 
 Word cuts a tag into runs as it likes and turns straight quotes into curly ones; ``heal`` puts each tag into one
-stretch of text. ``check`` names the paragraph and the tag that is wrong.
+stretch of text. ``check`` names the paragraph and the tag that is wrong; ``right`` tells that nothing is.
 """
 
 import re
@@ -17,14 +17,18 @@ from cchc_xl.word.package import W, problem, text_of, texts_of
 from cchc_xl.word.placing import set_text
 
 _INSIDE = r"(?:(?!\{\{|\{%).)*?"  # a tag never holds the start of another: there one was not closed
-TAG = re.compile(rf"\{{\{{{_INSIDE}\}}\}}|\{{%{_INSIDE}%\}}|\{{#.*?#\}}", re.DOTALL)
+TAG = re.compile(rf"\{{\{{{_INSIDE}\}}\}}|\{{%{_INSIDE}%\}}|\{{#(?:(?!\{{#).)*?#\}}", re.DOTALL)
 _HALF = re.compile(r"\{\{|\}\}|\{%|%\}")
 _SCOPE = re.compile(r"^(\{[{%])(?:r|p|tr|tc)\s")
 _RUN_SCOPE = re.compile(r"^\{\{\s*r\s")
 _WORD = re.compile(r"^\{%[-+]?\s*(\w+)")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "„": '"', "\u00a0": " "})
 _CLOSES = {"endif": "if", "endfor": "for"}
+_WORDS = frozenset({"if", "elif", "else", "for", "set", *_CLOSES})
 _SHOWN = 90
+_DEEPEST_FOR, _DEEPEST = 3, 20  # tags in tags: every for inside another one multiplies
+_FILTERS = ("capitalize", "default", "first", "join", "last", "length", "lower", "title", "trim", "upper")
+_GROWING = (nodes.Concat, nodes.Add, nodes.Mul, nodes.List, nodes.Tuple, nodes.Dict)
 
 
 class BrokenTemplate(CchcError):
@@ -54,6 +58,10 @@ class _Tag:
         found = _WORD.match(self.plain)
         return found[1] if found else ""
 
+    @property
+    def is_allowed(self) -> bool:
+        return not self.text.startswith("{%") or self.word in _WORDS
+
 
 def heal(root: etree._Element) -> None:
     """Each tag into one text element, with straight quotes; ``{{r …}}`` as ``{{ … }}`` (runs are cut later)."""
@@ -79,11 +87,30 @@ def _put(texts: list[etree._Element], start: int, end: int, tag: str) -> None:
             placed = True
 
 
+def right(root: etree._Element, source: str, environment: Environment, known: Iterable[str]) -> nodes.Template | None:
+    """``source``, made of the part, as Jinja understands it; None where ``check`` may have to say what is wrong."""
+    try:
+        tags = [tag for tag in _tags(root) if not tag.text.startswith("{#")]
+        _check_partners(tags)
+        tree = environment.parse(source)
+    except (BrokenTemplate, TemplateSyntaxError, RecursionError, ValueError):
+        return None
+    is_right = all(tag.is_allowed for tag in tags) and _is_modest(tree)
+    return tree if is_right and not _names(tree) - {*known, "loop"} - _names(tree, "store") else None
+
+
+def _names(tree: nodes.Template, context: str = "") -> set[str]:
+    return {node.name for node in tree.find_all(nodes.Name) if not context or node.ctx == context}
+
+
 def check(root: etree._Element, environment: Environment, known: Iterable[str]) -> None:
     """Raises BrokenTemplate for the first tag that is wrong: half a tag, bad syntax, no partner, unknown name."""
     tags = [tag for tag in _tags(root) if not tag.text.startswith("{#")]
     trees = [(tag, _tree(tag, environment)) for tag in tags]
     _check_partners(tags)
+    for tag, tree in trees:
+        if not _is_modest(tree):
+            raise BrokenTemplate("template-tag", tag.paragraph, tag.text, problem("too-large"))
     names = set(known) | {"loop"}
     for _, tree in trees:
         names |= {node.name for node in tree.find_all(nodes.Name) if node.ctx == "store"}
@@ -91,6 +118,16 @@ def check(root: etree._Element, environment: Environment, known: Iterable[str]) 
         unknown = sorted({node.name for node in tree.find_all(nodes.Name)} - names)
         if unknown:
             raise BrokenTemplate("template-name", tag.paragraph, tag.text, ", ".join(unknown))
+
+
+def _is_modest(tree: nodes.Template) -> bool:
+    """Can nothing in the tag fill the memory: no method of a text, few filters, no name for what doubles each time?"""
+    try:
+        given = any(next(one.find_all(_GROWING), None) for one in tree.find_all(nodes.Assign))
+        called = all(isinstance(one.node, nodes.Name) for one in tree.find_all(nodes.Call))
+        return called and not given and all(one.name in _FILTERS for one in tree.find_all(nodes.Filter))
+    except RecursionError:  # thousands of sums in one tag
+        return False
 
 
 def _tags(root: etree._Element) -> Iterable[_Tag]:
@@ -108,7 +145,7 @@ def _tree(tag: _Tag, environment: Environment) -> nodes.Template:
     """The tag as Jinja understands it, made whole where it is one half of a pair. Raises BrokenTemplate."""
     if tag.word in _CLOSES or tag.word == "else":
         return nodes.Template([])
-    if tag.text.startswith("{%") and tag.word not in ("if", "elif", "for", "set"):
+    if not tag.is_allowed:
         raise BrokenTemplate("template-tag", tag.paragraph, tag.text, problem("syntax"))
     whole = tag.plain
     if tag.word in ("if", "for"):
@@ -117,7 +154,7 @@ def _tree(tag: _Tag, environment: Environment) -> nodes.Template:
         whole = "{% if 1 %}" + whole + "{% endif %}"
     try:
         return environment.parse(whole)
-    except TemplateSyntaxError as error:
+    except (TemplateSyntaxError, RecursionError, ValueError) as error:  # also a number of thousands of digits
         raise BrokenTemplate("template-tag", tag.paragraph, tag.text, problem("syntax")) from error
 
 
@@ -126,6 +163,8 @@ def _check_partners(tags: Iterable[_Tag]) -> None:
     for tag in tags:
         if tag.word in ("if", "for"):
             waiting.append(tag)
+            if len(waiting) > _DEEPEST or sum(one.word == "for" for one in waiting) > _DEEPEST_FOR:
+                raise BrokenTemplate("template-tag", tag.paragraph, tag.text, problem("too-large"))
         elif tag.word in _CLOSES or tag.word in ("else", "elif"):
             wanted = _CLOSES.get(tag.word)
             if not waiting or (wanted and waiting[-1].word != wanted):

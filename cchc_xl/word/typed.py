@@ -82,7 +82,7 @@ def _in_prose(
     plain = _plain(paragraph)
     if not _DIGIT.search(plain):
         return
-    tokens, context = sentence_tokens(plain), text_of(paragraph)
+    tokens, context = sentence_tokens(plain, edition), text_of(paragraph)
     own = after_a_unit(tokens, edition)
     for position, token in enumerate(tokens):
         if token.kind != "number":

@@ -13,7 +13,7 @@ VALUE = "B"  # the column of the texts
 def with_field(content: bytes, sheet: str, label: str, text: str) -> bytes | None:
     """The workbook with ``text`` beside ``label``, every other part byte for byte; None where there is no such label.
 
-    Raises Refused for what is no workbook.
+    Raises Refused for what is no workbook, BrokenPart for a sheet that other programs can't take apart.
     """
     book = Book(content, Limits())
     entry = book.titled(sheet)
@@ -23,12 +23,15 @@ def with_field(content: bytes, sheet: str, label: str, text: str) -> bytes | Non
     if entry is None or not rows:
         return None
     patch = Patch(content)
-    _write(patch, patch.touch(entry.part), rows[0] + 1, text)
+    root = patch.touch(entry.part)
+    line = next((one for one in root.iter(patch.tag("row")) if one.get("r") == str(rows[0] + 1)), None)
+    if line is None:  # rows without numbers, as some programs leave them
+        return None
+    _write(patch, line, rows[0] + 1, text)
     return patch.packed()
 
 
-def _write(patch: Patch, root: Element, row: int, text: str) -> None:
-    line = next(one for one in root.iter(patch.tag("row")) if one.get("r") == str(row))
+def _write(patch: Patch, line: Element, row: int, text: str) -> None:
     cell = next((one for one in line.iter(patch.tag("c")) if one.get("r") == f"{VALUE}{row}"), None)
     if cell is None:
         cell = line.makeelement(patch.tag("c"), r=f"{VALUE}{row}")

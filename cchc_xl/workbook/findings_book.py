@@ -19,7 +19,7 @@ _HEAD, _FIRST, _COUNTS = 3, 4, 2  # head of the matrix, its first unit, first of
 _MATRIX_SCALE = 70  # percent, in print
 _LONGEST = 32_000  # characters Excel keeps in a cell
 _COLOURS = {"error": "#F8CBAD", "warning": "#FFE699", "note": "#DDEBF7", "explained": "#C6E0B4"}
-_LINE_WIDTHS = (9, 24, 18, 14, 22, 60, 52, 44, 40, 36)
+_LINE_WIDTHS = (9, 20, 17, 14, 18, 52, 42, 34, 32, 36)
 _RULE_WIDTHS = (24, 16, 10, 10, 90)
 
 
@@ -216,6 +216,7 @@ class _Book:
         sheet.autofilter(0, 0, max(1, len(lines)), len(_LINE_WIDTHS) - 1)
         sheet.freeze_panes(1, 2)
         _printed(sheet, 0)
+        sheet.print_area(0, 0, max(1, len(lines)), len(_LINE_WIDTHS) - 2)  # the file's name is for the screen
 
     def rules(self, columns: Sequence[_Column]) -> None:
         sheet = self.sheets["rules"]
@@ -259,4 +260,6 @@ def _printed(sheet: Any, head: int) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_footer("&C&P/&N")
     sheet.repeat_rows(head)

@@ -4,7 +4,7 @@ Bare numbers to copy, a column to tick off, and where the portal's own export is
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from typing import Any
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.editions.glance import doubted_units, gaps
+from cchc_xl.editions.unit_words import units_word
 from cchc_xl.model import Consolidation, Edition, Indicator, Method, PortalRow
 from cchc_xl.number import from_text, round_half_up, tidy, vietnamese
 from cchc_xl.text import label_key, nfc, without_controls
@@ -57,12 +58,12 @@ def rows_of(edition: Edition, portal: Sequence[PortalRow]) -> tuple[PortalRow, .
     return tuple(
         PortalRow(code=row.key, key=row.key, block=_usual_block(row), title=row.label)
         for row in edition.indicators
-        if row.method not in (Method.NONE, Method.DISTRIBUTION)
+        if row.method is not Method.NONE
     )
 
 
 def _usual_block(row: Indicator) -> str:
-    if row.method is Method.OWN:
+    if row.method in (Method.OWN, Method.DISTRIBUTION):
         return "own"
     return "communes" if row.whole.value == "none" or row.method is Method.COUNT_YES else "whole"
 
@@ -222,10 +223,7 @@ def _line(
     else:
         sheet.write_number(at, _VALUE, float(line.value), looks["doubted" if cautions else "value"])
     sheet.write_blank(at, _DONE, None, looks["done"])
-    notes = [] if figure is None or indicator.method is Method.OWN else [said["count"].format(n=figure.n, N=figure.N)]
-    if line.value is None:
-        notes.append(said["missing"])
-    notes += cautions
+    notes = [*_rests_on(consolidation, line.row), *([said["missing"]] if line.value is None else []), *cautions]
     sheet.write_string(at, 8, "; ".join(notes), looks["text"])
     texts = [(2, line.row.title or indicator.label), (5, indicator.unit), (8, "; ".join(notes))]
     if compared:
@@ -236,6 +234,19 @@ def _line(
     if compared:
         sheet.write_string(at, 9, line.there[:_LONGEST], looks["code"])
         sheet.write_string(at, 10, verdict_sentence(line), looks["differs" if line.differs else "text"])
+
+
+def _rests_on(consolidation: Consolidation, row: PortalRow) -> Iterator[str]:
+    """Of how many units the number is made; the own part of none, but what the units chose is told beside it."""
+    said, figure = words("upward")["portal"], consolidation.figures.get(row.key)
+    if figure is None:
+        return
+    if figure.distribution is not None:
+        choices = consolidation.edition.by_key[row.key].choices
+        told = (f"{one.label}: {figure.distribution.get(one.value, 0)}" for one in choices)
+        yield said["choices"].format(level=units_word(consolidation), choices=said["joint"].join(told))
+    elif row.block != "own":
+        yield said["count"].format(n=figure.n, N=figure.N)
 
 
 def _cautions(consolidation: Consolidation, row: PortalRow) -> list[str]:
@@ -253,20 +264,10 @@ def _ticks(sheet: Any, looks: Mapping[str, Any], last: int) -> None:
     said = words("upward")["portal"]
     if last < _FIRST:
         return
-    sheet.data_validation(
-        _FIRST,
-        _DONE,
-        last,
-        _DONE,
-        {
-            "validate": "list",
-            "source": [said["mark"]],
-            "input_title": said["mark_title"],
-            "input_message": said["mark_message"],
-            "error_title": said["mark_title"],
-            "error_message": said["mark_error"],
-        },
-    )
+    titles = {"input_title": said["mark_title"], "error_title": said["mark_title"]}
+    texts = {"input_message": said["mark_message"], "error_message": said["mark_error"], **titles}
+    allowed = {"validate": "list", "source": [said["mark"]], **texts}
+    sheet.data_validation(_FIRST, _DONE, last, _DONE, allowed)
     rule = {"type": "formula", "criteria": f'=$H{_FIRST + 1}="{said["mark"]}"', "format": looks["ticked"]}
     sheet.conditional_format(_FIRST, 0, last, _DONE, rule)
     sheet.autofilter(_HEAD, 0, last, len(_WIDTHS) - 1)

@@ -10,13 +10,14 @@ from pathlib import Path
 from cchc_xl.editions.catalogue import words
 from cchc_xl.errors import RosterError, problem_of
 from cchc_xl.model import Edition, ReportingUnit, Roster
-from cchc_xl.text import label_key, markless, nfc, without_controls
+from cchc_xl.text import file_words, label_key, markless, nfc, without_controls
 from cchc_xl.workbook.incoming.on_disk import content_of
 from cchc_xl.workbook.incoming.package import Refused
 from cchc_xl.workbook.incoming.table_in import Unreadable, table_of
 
 _HEAD_ROWS = 10  # a title may stand above the head
 _NEEDED = ("unit_code", "unit_name")
+_LONGEST_CODE = 40  # characters
 _DAY = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?$")
 
@@ -43,7 +44,7 @@ def roster_of(content: bytes, *, file: str, edition: Edition) -> Roster:
     by_code: dict[str, list[tuple[date, date, int]]] = defaultdict(list)
     for number, row in rows:
         unit = _unit(number, row, edition, file)
-        _check_twice(unit, number, by_code[unit.code], file)
+        _check_twice(unit, number, by_code[file_words(unit.code).casefold()], file)
         units.append(unit)
     consolidating = [unit for unit in units if unit.consolidating]
     reporting = tuple(unit for unit in units if not unit.consolidating)
@@ -88,10 +89,6 @@ def _rows(table: list[list[str]], file: str) -> list[_Row]:
     raise RosterError("roster-columns", file=file, columns=", ".join(missing))
 
 
-def _text(row: list[str], column: int) -> str:
-    return without_controls(nfc(row[column])) if column < len(row) else ""
-
-
 def columns_of(head: list[str]) -> dict[str, int]:
     """Column id -> number, by the Vietnamese title or the English word."""
     known = {label_key(title): name for name, title in words("roster")["columns"].items()}
@@ -111,6 +108,8 @@ def _unit(number: int, row: Mapping[str, str], edition: Edition, file: str) -> R
     code, name, role = row["unit_code"], row["unit_name"], row.get("role", "")
     if not code:
         raise wrong("code")
+    if len(code) > _LONGEST_CODE or not file_words(code):
+        raise wrong("odd_code", code=code[:_LONGEST_CODE], limit=_LONGEST_CODE)
     if not name:
         raise wrong("name")
     consolidating = _is_role(role, "consolidating")
@@ -165,7 +164,8 @@ def day(text: str) -> date | None:
 
 
 def _check_twice(unit: ReportingUnit, number: int, before: list[tuple[date, date, int]], file: str) -> None:
-    """A code may be used again after its unit ended, never by two units at one time.
+    """A code may be used again after its unit ended, never by two units at one time; so, too, one so alike that the
+    names of their files would be the same.
 
     ``before``: first and last day of those with the code so far, apart from each other and in order; gets this one.
     """

@@ -14,8 +14,9 @@ from cchc_xl.workbook.findings_book import row_height
 
 MADE_ON = datetime(2022, 1, 1)
 _HEAD = 4
-_UNIT_WIDTHS = (9, 26, 14, 7, 12, 17, 14, 8, 8, 34, 44, 22, 15, 26, 20)
-_FILE_WIDTHS = (38, 26, 16, 28, 17, 14, 18, 60, 20)
+_UNIT_WIDTHS = (9, 26, 14, 7, 12, 17, 14, 8, 8, 40, 36, 22, 15, 26, 58)
+_FILE_WIDTHS = (40, 26, 16, 28, 17, 14, 18, 44, 58)
+_UNITS_PRINTED, _FILES_PRINTED = 11, 8  # columns; contacts and hashes are for the screen
 _COLOURS = {
     "not_sent": "#F8CBAD",
     "received": "#FFE699",
@@ -59,29 +60,29 @@ def build(period: Period, units: Sequence[UnitStatus], files: Sequence[FileLine]
     sheet = _sheet(book, style, said["units_sheet"], top, said["units"], _UNIT_WIDTHS)
     for row, unit in enumerate(units, start=_HEAD + 1):
         _unit(sheet, style, row, unit)
-    _finish(sheet, len(units), len(_UNIT_WIDTHS))
+    _finish(sheet, len(units), len(_UNIT_WIDTHS), _UNITS_PRINTED)
     counts = Counter(unit.state for unit in units)
     named = [said["counts"].format(state=name, count=counts[state]) for state, name in words("round")["states"].items()]
     sheet.write_string(3, 0, "; ".join(named), style["plain_line"])
     other = _sheet(book, style, said["files_sheet"], top, said["files"], _FILE_WIDTHS)
     for row, file in enumerate(files, start=_HEAD + 1):
         _file(other, style, row, file)
-    _finish(other, len(files), len(_FILE_WIDTHS))
+    _finish(other, len(files), len(_FILE_WIDTHS), _FILES_PRINTED)
     book.close()
     return out.getvalue()
 
 
 def _styles(book: Any) -> dict[str, Any]:
     font = {"font_name": "Times New Roman", "font_size": 12}
-    cell = font | {"border": 1, "valign": "top", "text_wrap": True}
+    cell = font | {"border": 1, "valign": "vcenter", "text_wrap": True}
     styles = {
         "title": book.add_format(font | {"bold": True, "font_size": 14}),
         "plain_line": book.add_format(font),
         "head": book.add_format(cell | {"bold": True, "bg_color": "#EDEDED", "align": "center", "valign": "vcenter"}),
         "text": book.add_format(cell),
-        "number": book.add_format(cell | {"num_format": "0"}),
+        "number": book.add_format(cell | {"num_format": "0", "align": "center"}),
         "date": book.add_format(cell | {"num_format": _DATE, "align": "left"}),
-        "small": book.add_format(font | {"border": 1, "valign": "top", "font_size": 9}),
+        "small": book.add_format(font | {"border": 1, "valign": "vcenter", "font_size": 9}),
     }
     return styles | {state: book.add_format(cell | {"bg_color": colour}) for state, colour in _COLOURS.items()}
 
@@ -144,10 +145,13 @@ def _moment(sheet: Any, style: dict[str, Any], row: int, column: int, moment: da
         sheet.write_datetime(row, column, moment.replace(tzinfo=None, microsecond=0), style["date"])
 
 
-def _finish(sheet: Any, rows: int, columns: int) -> None:
+def _finish(sheet: Any, rows: int, columns: int, printed: int) -> None:
     sheet.autofilter(_HEAD, 0, _HEAD + max(rows, 1), columns - 1)
     sheet.freeze_panes(_HEAD + 1, 2)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.print_area(0, 0, _HEAD + max(rows, 1), printed - 1)
+    sheet.set_footer("&C&P/&N")
     sheet.repeat_rows(_HEAD)

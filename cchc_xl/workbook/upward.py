@@ -5,13 +5,13 @@ The reader takes it as the consolidating unit's own workbook at the next level u
 (how many units chose what, the units' own part of rows where the level above means something else) stands in Ghi chú.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.editions.glance import doubted_units
+from cchc_xl.editions.unit_words import units_word
 from cchc_xl.model import (
     Cell,
     Consolidation,
@@ -25,15 +25,13 @@ from cchc_xl.model import (
 )
 from cchc_xl.number import round_half_up, tidy, vietnamese
 from cchc_xl.relations.rules import recomputed
+from cchc_xl.workbook.consolidated.signed import about_of
 from cchc_xl.workbook.layout import UPWARD_KIND
 from cchc_xl.workbook.official.plan import Fill
 from cchc_xl.workbook.template import build as build_official
 
 _PERCENT_DECIMALS = 1
-_RANKS = re.compile(r"[/;\n]")
 _OWN_ONLY = frozenset({Method.COUNT_YES, Method.DISTRIBUTION, Method.OWN})
-_ABOUT = {"report_number": "number", "report_date": "date", "place": "place", "signer": "signer"}
-_KEPT = ("report_number", "report_date", "place", "signer", "signer_capacity", "status")
 
 
 def build(consolidation: Consolidation) -> bytes:
@@ -54,7 +52,7 @@ def build(consolidation: Consolidation) -> bytes:
         fill=Fill(
             answers=answers,
             notes=dict(_notes(consolidation, answers)),
-            about=_about(consolidation, own.about if own else {}),
+            about=about_of(consolidation),
             words=dict(own.words) if own else {},
         ),
     )
@@ -64,24 +62,14 @@ def _without_contact(unit: ReportingUnit) -> ReportingUnit:
     return replace(unit, contact="", phone="", email=())
 
 
-def _about(consolidation: Consolidation, own: Mapping[str, str]) -> dict[str, str]:
-    """Number, date and signer: what the round's letterhead sets, else the own workbook; never who prepared it."""
-    said = {field: own[field] for field in _KEPT if own.get(field, "").strip()}
-    given = {field: getattr(consolidation.letterhead, name) for field, name in _ABOUT.items()}
-    given["signer_capacity"] = _capacity(consolidation.letterhead.capacity)
-    return {**said, **{field: text for field, text in given.items() if text}}
-
-
-def _capacity(given: str) -> str:
-    """The ranks of who signs in one line, without the body signed for: the forms print that themselves."""
-    ranks = [part.strip() for part in _RANKS.split(given) if part.strip()]
-    body = str(words("word")["letter"]["capacity"][0])
-    return "; ".join(rank for rank in ranks if rank.upper() != body)
-
-
 def _is_own(row: Indicator) -> bool:
     """Whether the cell holds the consolidating unit's own answer: the figure of all units is none of that row."""
     return row.method in _OWN_ONLY or row.whole is Whole.NONE
+
+
+def _adds(row: Indicator) -> bool:
+    """Whether the own part only comes on top, so that units without a number are still missing in the sum."""
+    return row.method is Method.SUM and row.whole is Whole.ADD
 
 
 def _answer(row: Indicator, figure: Figure | None) -> Decimal | None:
@@ -97,11 +85,13 @@ def _answer(row: Indicator, figure: Figure | None) -> Decimal | None:
 def _notes(consolidation: Consolidation, answers: Mapping[str, Decimal]) -> Iterator[tuple[str, str]]:
     """(key, Ghi chú) of every row that rests on units."""
     joint, shown = words("upward")["notes"]["joint"], _shown(consolidation, answers)
+    level = units_word(consolidation)
     for row in consolidation.edition.indicators:
         figure = consolidation.figures.get(row.key)
         if figure is None or not row.has_cell:
             continue
-        said = [] if row.method is Method.OWN else list(_said(consolidation, row, figure, shown.get(row.key)))
+        rests = row.method is not Method.OWN
+        said = list(_said(consolidation, row, figure, shown.get(row.key), level)) if rests else []
         said += _cautions(consolidation, row)
         if said:
             yield row.key, joint.join(said)
@@ -131,10 +121,13 @@ def _shown(consolidation: Consolidation, answers: Mapping[str, Decimal]) -> dict
     return {key: entries[key].value for key, row in rows.items() if row.cell is Cell.FORMULA}
 
 
-def _said(consolidation: Consolidation, row: Indicator, figure: Figure, shown: Decimal | None) -> Iterator[str]:
-    said, level = words("upward")["notes"], consolidation.edition.level
-    unit = consolidation.roster.consolidating
-    blanks = {"level": level, "n": figure.n, "N": figure.N, "owner": (unit.level if unit else "") or level}
+def _said(
+    consolidation: Consolidation, row: Indicator, figure: Figure, shown: Decimal | None, level: str
+) -> Iterator[str]:
+    """``level``: what the units are called."""
+    said, unit = words("upward")["notes"], consolidation.roster.consolidating
+    owner = (unit.level if unit else "") or consolidation.edition.level
+    blanks = {"level": level, "n": figure.n, "N": figure.N, "owner": owner}
     if row.method is Method.COUNT_YES:
         yield said["count_yes"].format(count=vietnamese(figure.communes, missing="0"), **blanks)
     elif row.method is Method.DISTRIBUTION:
@@ -144,7 +137,7 @@ def _said(consolidation: Consolidation, row: Indicator, figure: Figure, shown: D
             yield said["communes"].format(value=vietnamese(figure.communes), **blanks)
     elif row.cell is Cell.FORMULA:
         yield from _of_formula(figure, shown, blanks)
-    elif figure.n < figure.N and figure.own is None:
+    elif figure.n < figure.N and (figure.own is None or _adds(row)):
         yield said["units"].format(**blanks)
     if row.method.value in ("mean", "share", "reduction") and figure.own is None and figure.whole is not None:
         yield said[row.method.value].format(**blanks)

@@ -1,14 +1,16 @@
 """How high a row must be for its text: word wrap computed from the widths of the letters, not guessed."""
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 Run = tuple[str, bool, bool]  # text, bold, italic
 
 POINTS_PER_PIXEL = 0.75
+_WORD = re.compile(r"\s|\S+")
 PADDING = 8  # pixels a cell keeps free at its sides, with one to spare
 SAFETY = 1.04  # programs round each letter to whole pixels on screen
 PAGE = (297 - 40) / 25.4 * 72  # points of an A4 page between the margins
@@ -41,14 +43,17 @@ def lines(runs: Sequence[Run], width: int, size: float) -> int:
     return count
 
 
-def signature_page(before: float, head: float, rows: Sequence[float], block: Sequence[float]) -> tuple[int, float]:
+def signature_page(
+    before: float, head: float, rows: Sequence[float], block: Sequence[float], shrink: float = SHRINK
+) -> tuple[int, float]:
     """Keep the signature block in one piece: (number of pages to print on, height of the row above the block).
 
     ``before``: everything over the rows on the first page; ``head``: what is repeated on the others; in points.
+    ``shrink``: how many times as long as its pages a form may be before it gets one more.
     """
     whole, high = before + sum(rows) + GAP + sum(block), GAP + sum(block)
     pages = 1
-    while whole + (pages - 1) * head > pages * PAGE * SHRINK:
+    while whole + (pages - 1) * head > pages * PAGE * shrink:
         pages += 1
     room = max(PAGE, (whole + (pages - 1) * head) / pages)
     ends = [_end(before, head, rows, page) for page in (room, room * WIDER)]
@@ -71,9 +76,11 @@ def plain(text: str, *, bold: bool = False, italic: bool = False) -> tuple[Run, 
 
 def _words(runs: Sequence[Run]) -> list[tuple[str, float]]:
     """Words, spaces and line feeds with their widths in thousandths; a word may change its style within."""
+    if len(runs) == 1:
+        return [(word, _word_width(word, runs[0][1], runs[0][2])) for word in _WORD.findall(runs[0][0])]
     words: list[tuple[str, float]] = []
     for text, bold, italic in runs:
-        widths = _widths("_".join(name for name, on in (("bold", bold), ("italic", italic)) if on) or "regular")
+        widths = _widths(bold, italic)
         for letter in text:
             wide = 0 if letter == "\n" else _width(letter, widths)
             last = words[-1][0] if words else "\n"
@@ -84,6 +91,12 @@ def _words(runs: Sequence[Run]) -> list[tuple[str, float]]:
     return words
 
 
+@lru_cache(maxsize=20_000)
+def _word_width(word: str, bold: bool, italic: bool) -> int:
+    widths = _widths(bold, italic)
+    return sum(_width(letter, widths) for letter in word if letter != "\n")
+
+
 def _width(letter: str, widths: Mapping[str, int]) -> int:
     if letter in widths:
         return widths[letter]
@@ -91,6 +104,7 @@ def _width(letter: str, widths: Mapping[str, int]) -> int:
 
 
 @cache
-def _widths(style: str) -> Mapping[str, int]:
+def _widths(bold: bool, italic: bool) -> Mapping[str, int]:
+    style = "_".join(name for name, on in (("bold", bold), ("italic", italic)) if on) or "regular"
     table = tomllib.loads(resources.files("cchc_xl.workbook.official").joinpath("font_widths.toml").read_text("utf-8"))
     return {letter: int(width) for width, letters in table[style].items() for letter in letters}
