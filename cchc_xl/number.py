@@ -58,6 +58,15 @@ class Reading:
 UNREADABLE = Reading(word="unreadable")
 
 
+class Stored(str):
+    """The number of a numeric cell in a table that is otherwise text: its point is no thousands mark."""
+
+    __slots__ = ()
+
+    def strip(self, _: str | None = None, /) -> "Stored":
+        return self
+
+
 def from_cell(text: str) -> Decimal | None:
     """The number of a numeric cell as stored in XML; None for what is no finite number.
 
@@ -85,6 +94,8 @@ def from_text(text: str, kind: Kind, choices: tuple[Choice, ...] = ()) -> Readin
     >>> from_text("3.000", Kind.AMOUNT).value, from_text("63,6 %", Kind.PERCENT).value
     (Decimal('3000'), Decimal('63.6'))
     """
+    if isinstance(text, Stored):
+        return _stored(text, kind, choices)
     typed = clean(text)
     if not typed:
         return Reading(word="blank")
@@ -100,6 +111,15 @@ def from_text(text: str, kind: Kind, choices: tuple[Choice, ...] = ()) -> Readin
     if low in _NOTHING:
         return Reading(word="none_arising", doubt="number-word")
     return _number(typed, kind)
+
+
+def _stored(text: Stored, kind: Kind, choices: tuple[Choice, ...]) -> Reading:
+    """A count and a code have no decimals, typed or stored."""
+    value = from_cell(text)
+    if value is None or ((choices or kind is Kind.COUNT) and value != value.to_integral_value()):
+        return UNREADABLE
+    is_choice = not choices or value in {choice.value for choice in choices}
+    return Reading(value=value) if is_choice else UNREADABLE
 
 
 def clean(text: str) -> str:
@@ -154,7 +174,7 @@ def _number(typed: str, kind: Kind) -> Reading:
         if led:
             bare, doubt = led["number"], "number-with-words"
     value, ambiguous = _decimal(bare, percent=percent, amount=kind is Kind.AMOUNT)
-    if value is None or abs(value) > LARGEST:
+    if value is None or value.copy_abs() > LARGEST:  # abs() computes, and raises from a million digits on
         return UNREADABLE
     return Reading(value=tidy(value), doubt="number-two-ways" if ambiguous else doubt)
 
@@ -163,30 +183,23 @@ def _decimal(text: str, *, percent: bool, amount: bool) -> tuple[Decimal | None,
     """(number, could be read another way). Counts take no decimals: "1,5" there is refused."""
     text = text.replace("\u2212", "-")
     if _PLAIN.match(text):
-        return _make(text), False
+        return Decimal(text), False
     if _GROUPS_SPACE.match(text):
-        return _make(text.replace(" ", "")), False
+        return Decimal(text.replace(" ", "")), False
     if _GROUPS_DOT.match(text):
         if percent:
-            return (None, False) if text.count(".") > 1 else (_make(text), True)
-        return _make(text.replace(".", "")), False
+            return (None, False) if text.count(".") > 1 else (Decimal(text), True)
+        return Decimal(text.replace(".", "")), False
     if _GROUPS_COMMA.match(text):
         if percent:
-            return (None, False) if text.count(",") > 1 else (_make(text.replace(",", ".")), True)
-        return _make(text.replace(",", "")), True
+            return (None, False) if text.count(",") > 1 else (Decimal(text.replace(",", ".")), True)
+        return Decimal(text.replace(",", "")), True
     if _COMMA_DOT.match(text) and (percent or amount):
-        return _make(text.replace(",", "")), True
+        return Decimal(text.replace(",", "")), True
     if (_DOT_COMMA.match(text) or _DECIMAL.match(text)) and (percent or amount):
         decimal = text.replace(".", "").replace(",", ".") if "," in text else text
-        return _make(decimal), amount and "." in text and "," not in text
+        return Decimal(decimal), amount and "." in text and "," not in text
     return None, False
-
-
-def _make(text: str) -> Decimal | None:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
 
 
 def round_half_up(value: Decimal, decimals: int = 0) -> Decimal:

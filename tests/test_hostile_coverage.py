@@ -10,6 +10,7 @@ from cchc_xl.checking.outside import columns_of, compare_outside, figures_of, mi
 from cchc_xl.model import Choice, Kind, Whole
 from cchc_xl.number import (
     LARGEST,
+    Stored,
     decimals_of,
     from_cell,
     from_text,
@@ -165,6 +166,33 @@ def test_a_choice_however_it_is_written(text, choices, value, doubt):
 @pytest.mark.parametrize(("text", "choices"), [("2", CHOICES), ("x", THREE), ("có", THREE), ("3 – Không", THREE)])
 def test_no_choice_of_the_row(text, choices):
     assert from_text(text, Kind.COUNT, choices).word == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "choices", "value"),
+    [
+        ("3.127", Kind.AMOUNT, (), "3.127"),  # typed that would be three thousand
+        ("3.127", Kind.PERCENT, (), "3.127"),
+        ("3.127", Kind.COUNT, (), None),
+        ("3", Kind.COUNT, (), "3"),
+        ("1", Kind.FLAG, CHOICES, "1"),
+        ("2", Kind.FLAG, CHOICES, None),
+        ("1.5", Kind.CHOICE, THREE, None),
+        ("KPS", Kind.COUNT, (), None),
+        (" 5 ", Kind.COUNT, (), "5"),
+        ("1E+16", Kind.COUNT, (), None),
+    ],
+)
+def test_a_number_stored_in_a_table_of_text_has_no_thousands_marks(text, kind, choices, value):
+    reading = from_text(Stored(text), kind, choices)
+    assert (reading.value, reading.word) == ((Decimal(value), "") if value else (None, "unreadable"))
+    assert reading.doubt == "" and isinstance(Stored(text).strip(), Stored)
+
+
+@pytest.mark.parametrize("text", ["9" * 1_000_001, "-" + "9" * 1_000_001, "9," + "9" * 1_000_001])
+def test_a_million_digits_are_no_number_and_raise_nothing(text):
+    assert from_text(text, Kind.COUNT).word == "unreadable"
+    assert from_text(text, Kind.AMOUNT).word in ("", "unreadable")
 
 
 # --- rollups --------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Every rule on a few cells that a clerk could read: cases/relations.toml."""
 
 import tomllib
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -9,8 +10,11 @@ from cchc_xl.model import Op, Severity, State
 from cchc_xl.relations.judge import judge
 from cchc_xl.relations.rules import (
     Status,
+    cells_used,
     is_explained,
     is_foreign,
+    may_be_explained,
+    may_be_wrong,
     percent_tolerance,
     recomputed,
     rules_of,
@@ -129,3 +133,90 @@ def test_the_rows_of_other_levels(edition):
 
 def test_every_operator_is_in_use(edition):
     assert {relation.op for relation in edition.relations} == set(Op)
+
+
+# --- conditions that no rule of 2022 uses, and staff may -----------------------------------------------------------
+
+
+def conditional(edition, keys, op=Op.ANSWERED, value=None):
+    """2.2 <= 2.1, asked only where these rows are answered."""
+    relation = next(one for one in edition.relations if one.id == "1/2.2<=2.1")
+    when = replace(relation.when, keys=keys, op=op, value=value)
+    rule = next(one for one in rules_of(edition, "xã") if one.id == relation.id)
+    return replace(rule, relation=replace(relation, when=when))
+
+
+WRONG = {"1/2.1": 33, "1/2.2": 34}
+
+
+@pytest.mark.parametrize(
+    ("cells", "status"),
+    [
+        ({"1/1": 5, "1/3.1": 0}, Status.FAILED),
+        ({"1/1": "KPS", "1/3.1": 0}, Status.FAILED),
+        ({"1/1": 5}, Status.PASSED),  # not both: not asked
+        ({}, Status.PASSED),
+        ({"1/1": 5, "1/3.1": "nhiều"}, Status.NO_DATA),
+        ({"1/1": "nhiều"}, Status.NO_DATA),
+    ],
+)
+def test_a_rule_asked_only_of_who_answered_other_rows(edition, cells, status):
+    rule = conditional(edition, ("1/1", "1/3.1"))
+    assert judge(rule, entries_of(edition, WRONG | cells), "xã").status is status
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "cells", "status"),
+    [
+        (Op.GREATER, 5, {"1/1": 5}, Status.PASSED),
+        (Op.GREATER, 5, {"1/1": 6}, Status.FAILED),
+        (Op.EQUAL, 5, {"1/1": 5}, Status.FAILED),
+        (Op.EQUAL, 5, {"1/1": 6}, Status.PASSED),
+        (Op.EQUAL, 5, {}, Status.NO_DATA),
+    ],
+)
+def test_a_rule_asked_only_at_some_number(edition, op, value, cells, status):
+    rule = conditional(edition, ("1/1",), op, Decimal(value))
+    assert judge(rule, entries_of(edition, WRONG | cells), "xã").status is status
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "level", "explained", "wrong"),
+    [
+        ("1/1", "xã", False, True),
+        ("2/1.1", "xã", True, True),  # another level's number: a warning
+        ("2/1.1", "huyện", False, True),
+        ("1/2.2<=2.1", "xã", False, True),
+        ("3/2-sum", "xã", True, False),
+        ("3/3.3.1-vs-7/6.7.1", "xã", True, False),  # a note that may become a warning
+        ("1/1-documents", "xã", False, False),
+    ],
+)
+def test_which_rules_ask_for_an_explanation_and_which_can_be_wrong(edition, rule_id, level, explained, wrong):
+    rule = next(one for one in rules_of(edition, level) if one.id == rule_id)
+    assert (may_be_explained(rule, level), may_be_wrong(rule)) == (explained, wrong)
+
+
+def test_another_levels_note_asks_for_no_explanation(edition):
+    rule = next(one for one in rules_of(edition, "xã") if one.id == "2/1.1")
+    note = replace(rule, indicator=replace(rule.indicator, foreign=Severity.NOTE))
+    assert not may_be_explained(note, "xã")
+    assert judge(note, entries_of(edition, {"2/1.1": 1}), "xã").severity is Severity.NOTE
+
+
+def test_which_cells_a_rule_looks_at(edition):
+    rules = {rule.id: list(cells_used(rule)) for rule in rules_of(edition, "xã")}
+    assert rules["1/1"] == ["1/1"] and rules["1/2"] == ["1/2", "1/2.2", "1/2.1"]
+    assert rules["3/1.4"] == ["3/1.4", "3/1.4.1", "3/1.4.2", "3/1.4.3"]
+    assert rules["1/3.3.1-needs-3"] == ["1/3.3.1", "1/3.1", "1/3.2"]
+    assert rules["1/2.2<=2.1"] == ["1/2.2", "1/2.1"]
+
+
+@pytest.mark.parametrize(("typed", "passes"), [("999999,9", True), (1_000_000, False), ("1000000,5", False)])
+def test_an_amount_is_below_its_limit_and_not_just_at_it(edition, typed, passes):
+    assert (verdict(edition, "6/1.1-size", {"6/1.1": typed}) == "passed") is passes
+
+
+def test_without_a_list_of_documents_nothing_is_compared(edition):
+    rule = next(one for one in rules_of(edition, "xã") if one.id == "1/1-documents")
+    assert judge(rule, entries_of(edition, {"1/1": 21}), "xã").status is Status.NO_DATA

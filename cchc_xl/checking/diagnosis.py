@@ -114,8 +114,7 @@ def _overtyped(outcome: Outcome, evidence: Evidence) -> Iterator[Suspicion]:
 
 def _of_relation(outcome: Outcome, evidence: Evidence) -> Iterator[Suspicion]:
     relation, form = outcome.rule.relation, outcome.rule.indicator.form
-    if relation is None or outcome.found is None:
-        return
+    assert relation and outcome.found is not None
     keys = (*relation.left, *relation.right)
     equal = relation.op is Op.EQUAL and outcome.expected is not None
     if equal and relation.constant is None:

@@ -71,7 +71,7 @@ def earlier_of(
 
     def first(wanted: Sequence[Period]) -> Reference | None:
         """That of the latest period for which this unit, or what it was made of, has sent anything."""
-        found = (_reference(submission, by_period[one.code], one, edition, roster) for one in wanted)
+        found = (_reference(submission, by_period[one.code], (now, one), edition, roster) for one in wanted)
         return next(filter(None, found), None)
 
     return Earlier(now=now, previous=first(of_year), last_year=first(year_before))
@@ -93,12 +93,17 @@ def _kind(code: str) -> str:
 
 
 def _reference(
-    submission: Submission, sent: Sequence[Submission], period: Period, edition: Edition, roster: Roster | None
+    submission: Submission,
+    sent: Sequence[Submission],
+    periods: tuple[Period, Period],
+    edition: Edition,
+    roster: Roster | None,
 ) -> Reference | None:
+    """``periods``: this one and the earlier one, in which ``sent`` came."""
     assert submission.unit is not None
     code = submission.unit.code
-    now = known_period(edition, submission.period)
-    unit = roster.find(code, now.end if now else None) if roster else None
+    now, period = periods
+    unit = roster.find(code, now.end) if roster else None
     if unit and _made_since(unit, sent, period):
         return _of_predecessors(unit, sent, period, edition, roster)
     own = [one for one in sent if one.unit and one.unit.code == code]

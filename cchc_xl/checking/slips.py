@@ -39,7 +39,7 @@ def transposed(typed: Decimal) -> Iterator[Slip]:
         letters = list(text)
         letters[one], letters[other] = letters[other], letters[one]
         turned = "".join(letters)
-        if text[one] != text[other] and not (turned[0] == "0" and len(turned) > 1 and turned[1] != "."):
+        if text[one] != text[other] and not (turned[0] == "0" and turned[1] != "."):
             yield Slip(name="transposed", meant=tidy(Decimal(turned)))
 
 

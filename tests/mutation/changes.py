@@ -1,8 +1,8 @@
 """Small changes of a module's code, each of which some test should notice."""
 
 import ast
-from collections.abc import Iterator
-from copy import deepcopy
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 _COMPARED = {
@@ -23,25 +23,36 @@ _JOINED = {ast.And: ast.Or, ast.Or: ast.And}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """``tree``: the module with one thing changed."""
+    """``what``: with a number where a line has several alike. ``inside``: in a function; the rest stays."""
 
     line: int
     what: str
-    tree: ast.Module
+    inside: bool
+    _source: str
+    _at: int  # which node
+    _change: Callable[[ast.AST], None]
+
+    def tree(self) -> ast.Module:
+        """The module with this one thing changed."""
+        tree = ast.parse(self._source)
+        self._change(list(ast.walk(tree))[self._at])
+        return ast.fix_missing_locations(tree)
 
 
 def changes(source: str) -> Iterator[Change]:
     """Every change of a module, in the order of its lines."""
     tree = ast.parse(source)
     spared = {id(one) for node in ast.walk(tree) for one in _decorators(node)}  # frozen=True: nothing is computed
+    inside = {id(one) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for one in ast.walk(node)}
+    numbers = {id(node): number for number, node in enumerate(ast.walk(tree))}
     nodes = [node for node in ast.walk(tree) if hasattr(node, "lineno") and id(node) not in spared]
     nodes.sort(key=lambda node: (node.lineno, node.col_offset))
-    numbers = {id(node): number for number, node in enumerate(ast.walk(tree))}
+    seen: Counter[tuple[int, str]] = Counter()
     for node in nodes:
         for what, change in _of(node):
-            copy = deepcopy(tree)
-            change(list(ast.walk(copy))[numbers[id(node)]])
-            yield Change(node.lineno, what, ast.fix_missing_locations(copy))
+            seen[node.lineno, what] += 1
+            again = f" #{seen[node.lineno, what]}" if seen[node.lineno, what] > 1 else ""
+            yield Change(node.lineno, what + again, id(node) in inside, source, numbers[id(node)], change)
 
 
 def _decorators(node: ast.AST) -> Iterator[ast.AST]:

@@ -1,176 +1,134 @@
-"""Are the tests sharp? ``python -m tests.mutation.run [numbers|rollups|checks ...] [--share 0.1] [--seed 2022]``.
+"""Are the tests sharp? ``python -m tests.mutation.run [numbers|rollups|checks|relations] [--count 150] [--seed 7]``.
 
-Changes one thing in a module, runs the tests that pass through that line, and counts how often they notice. A seeded
-share by default; with ``--share 1`` everything (hours). Linux: each run is a fork of one process that has the libraries
-loaded. The last result and what is known of the survivors stand in ``survivors.txt``.
+Changes one thing in a module, runs the tests of its group (those that pass through the line first) and counts how
+often one of them turns red. A seeded sample by default; ``--share 1`` is everything. Linux. What is known of the
+survivors stands in ``survivors.txt``: those listed there as ``equal`` are no fault of the tests, and counted apart.
 """
 
 import argparse
-import ast
-import importlib.abc
-import importlib.util
+import importlib
 import os
 import random
-import signal
 import sys
-import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutation.changes import Change, changes
+from tests.mutation.forks import ROOT, Collected, collected, file_of
 
-ROOT = Path(__file__).parent.parent.parent
+SURVIVORS = Path(__file__).parent / "survivors.txt"
 CHECKS = (
-    *("tests/test_hostile_coverage.py", "tests/test_checking_cases.py", "tests/test_checking.py"),
-    *("tests/test_checking_resubmission.py", "tests/test_checking_edges.py"),
+    *("tests/test_checking_cases.py", "tests/test_checking.py", "tests/test_checking_edges.py"),
+    *("tests/test_checking_sharp.py", "tests/test_checking_limits.py", "tests/test_checking_resubmission.py"),
+    "tests/test_hostile_coverage.py",
 )
+ROLLUPS = ("tests/test_consolidation_sharp.py", "tests/test_consolidation.py", "tests/test_hostile_coverage.py")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Modules with one list of tests, the quick ones first."""
+
+    modules: Sequence[str]
+    tests: Sequence[str]
+
+
+def _modules(package: str) -> list[str]:
+    found = sorted((ROOT / "cchc_xl" / package).glob("*.py"))
+    return [f"cchc_xl.{package}.{path.stem}" for path in found if path.stem != "__init__"]
+
+
 GROUPS = {
-    "numbers": (("number",), ("tests/test_number.py", "tests/test_hostile_coverage.py")),
-    "rollups": (("consolidation.rollups",), ("tests/test_consolidation.py", "tests/test_hostile_coverage.py")),
-    "checks": (
-        tuple(
-            f"checking.{path.stem}"
-            for path in sorted((ROOT / "cchc_xl" / "checking").glob("*.py"))
-            if path.stem != "__init__"
-        ),
-        CHECKS,
+    "numbers": Group(modules=["cchc_xl.number"], tests=("tests/test_number.py", "tests/test_hostile_coverage.py")),
+    "rollups": Group(modules=_modules("consolidation"), tests=(*ROLLUPS, "tests/test_checking_edges.py")),
+    "checks": Group(
+        modules=_modules("checking"),
+        tests=(*CHECKS, "tests/test_checking_catalogue.py"),
     ),
-    "judge": (
-        ("relations.judge",),
-        ("tests/test_relations.py", "tests/test_checking_cases.py", "tests/test_checking_edges.py"),
+    "relations": Group(
+        modules=_modules("relations"),
+        tests=("tests/test_relations.py", *CHECKS, *ROLLUPS[:2], "tests/test_checking_formulas.py"),
     ),
 }
-SECONDS = 120  # a change may make a loop endless
-
-
-class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Gives one module its changed code."""
-
-    def __init__(self, name: str, tree: ast.Module) -> None:
-        self.name, self.tree = name, tree
-
-    def find_spec(self, name, path=None, target=None):
-        if name != self.name:
-            return None
-        origin = str(ROOT / (name.replace(".", "/") + ".py"))
-        return importlib.util.spec_from_loader(name, self, origin=origin)
-
-    def create_module(self, spec):
-        return None
-
-    def exec_module(self, module):
-        module.__file__ = module.__spec__.origin
-        exec(compile(self.tree, module.__file__, "exec"), module.__dict__)
-
-
-def notices(name: str, change: Change, tests: Sequence[str]) -> bool:
-    """Do these tests fail with the change in place? An endless run counts as noticed."""
-    child = os.fork()
-    if not child:
-        signal.alarm(SECONDS)
-        sys.meta_path.insert(0, _Changed(name, change.tree))
-        os._exit(_tested(tests))
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
-
-
-def _tested(tests: Sequence[str]) -> bool:
-    """Run in a child: is any test red? Says nothing."""
-    silence = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(silence, stream)
-    for module in [one for one in sys.modules if one.startswith(("cchc_xl", "tests."))]:
-        del sys.modules[module]
-    import pytest
-
-    return bool(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *tests]))
-
-
-class Passing:
-    """Which tests pass through a line: measured once, with the code as it is."""
-
-    def __init__(self, tests: Sequence[str]) -> None:
-        import coverage
-
-        self.tests = tests
-        self._folder = tempfile.TemporaryDirectory()
-        child = os.fork()
-        if not child:
-            os._exit(self._measured(self._folder.name))
-        if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
-            sys.exit("the tests are red before anything was changed")
-        self._data = coverage.CoverageData(str(Path(self._folder.name, "lines")))
-        self._data.read()
-
-    def _measured(self, folder: str) -> bool:
-        import coverage
-
-        run = coverage.Coverage(data_file=str(Path(folder, "lines")), source=["cchc_xl"], config_file=False)
-        run.set_option("run:dynamic_context", "test_function")
-        run.start()
-        red = _tested(self.tests)
-        run.stop()
-        run.save()
-        return red
-
-    def through(self, name: str, line: int) -> list[Sequence[str]]:
-        """Runs to try one after the other: the tests of the line, then all where it also runs outside a test."""
-        lines = self._data.contexts_by_lineno(str(ROOT / (name.replace(".", "/") + ".py")))
-        near = max((one for one in lines if one <= line), default=None)  # a statement of many lines has one number
-        contexts = sorted(lines[near]) if near else []
-        tests = ["{0}.py::{2}".format(*_parted(one)) for one in contexts if one]
-        return [run for run in (tests, self.tests if "" in contexts else ()) if run]
-
-
-def _parted(context: str) -> tuple[str, str, str]:
-    """``tests.test_number.test_blank`` -> ``tests/test_number``, ".", ``test_blank``."""
-    module, dot, test = context.rpartition(".")
-    return module.replace(".", "/"), dot, test
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("groups", nargs="*", choices=[*GROUPS, []], default=list(GROUPS))
     parser.add_argument("--share", type=float, default=0.1)
+    parser.add_argument("--count", type=int, help="so many changes of each group, whatever the share")
     parser.add_argument("--seed", type=int, default=2022)
-    parser.add_argument("--seconds", type=float, default=3_600, help="stop after so long")
+    parser.add_argument("--again", type=Path, help="only the survivors that an earlier run printed into this file")
+    parser.add_argument("--seconds", type=float, default=36_000, help="stop after so long")
     asked = parser.parse_args()
     os.chdir(ROOT)
-    _load()
-    ends, worst = time.monotonic() + asked.seconds, 1.0
-    for group in asked.groups:
-        worst = min(worst, _group(group, asked.share, random.Random(asked.seed), ends))
-    return worst < 0.85
+    for name in ("openpyxl", "docx", "lxml.etree", "xlsxwriter", "docxtpl", "pandas"):
+        importlib.import_module(name)  # once, before the first fork
+    return sum([_low(name, asked) for name in asked.groups]) > 0
 
 
-def _load() -> None:
-    """What all tests import: once, before the first fork."""
-    for name in ("pytest", "hypothesis", "openpyxl", "docx", "lxml.etree", "xlsxwriter", "docxtpl", "pandas"):
-        importlib.import_module(name)
+def _low(name: str, asked: argparse.Namespace) -> bool:
+    """Runs a group in a process of its own (a second pytest in one process finds the first one's modules)."""
+    child = os.fork()
+    if not child:
+        score = [0.0]
+        tests = [test for test in GROUPS[name].tests if (ROOT / test).exists()]
+        collected(tests, lambda session: score.append(_score(name, asked, session)))
+        sys.stdout.flush()
+        os._exit(score[-1] < 0.85)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
 
 
-def _group(group: str, share: float, rng: random.Random, ends: float) -> float:
-    modules, tests = GROUPS[group]
-    all_of = [
-        (f"cchc_xl.{module}", change)
-        for module in modules
-        for change in changes((ROOT / "cchc_xl" / (module.replace(".", "/") + ".py")).read_text("utf-8"))
-    ]
-    chosen = sorted(rng.sample(range(len(all_of)), max(1, round(len(all_of) * share))))
-    passing = Passing([test for test in tests if Path(test).exists()])
-    tried = caught = 0
-    order = rng.sample(chosen, len(chosen))
-    for number in order:
+def _score(group: str, asked: argparse.Namespace, tests: Collected) -> float:
+    """The share that was noticed of a sample; survivors and the numbers of each module are printed."""
+    made = list(_changes_of(GROUPS[group]))
+    equal, ends = known("equal"), time.monotonic() + asked.seconds
+    size = asked.count or round(len(made) * asked.share)
+    fates: dict[str, list[str]] = {}
+    sample = random.Random(asked.seed).sample(made, min(len(made), max(1, size)))
+    if asked.again:
+        survived = known("survived", asked.again)
+        sample = [one for one in made if (one[0], one[1].what, one[2]) in survived]
+    for module, change, line in sample:
         if time.monotonic() > ends:
             break
-        name, change = all_of[number]
-        tried += 1
-        if any(notices(name, change, run) for run in passing.through(name, change.line)):
-            caught += 1
-        else:
-            print(f"survived: {name}:{change.line}: {change.what}", flush=True)
-    score = caught / tried if tried else 0.0
-    print(f"{group}: {caught} of {tried} noticed ({100 * score:.0f} %), {len(all_of)} changes in all", flush=True)
+        noticed = tests.notice(module, change)
+        fate = "noticed" if noticed else "equal" if (module, change.what, line) in equal else "survived"
+        fates.setdefault(module, []).append(fate)
+        if not noticed:
+            print(f"{fate} | {module} | {change.what} | {line} | line {change.line}", flush=True)
+        if not sum(map(len, fates.values())) % 50:
+            print(f"  … {sum(map(len, fates.values()))} tried", flush=True)
+    return _said(group, fates, len(made))
+
+
+def _changes_of(group: Group) -> Iterator[tuple[str, Change, str]]:
+    """(module, change, source text of its line)"""
+    for module in group.modules:
+        source = file_of(module).read_text("utf-8")
+        lines = source.splitlines()
+        for change in changes(source):
+            yield module, change, " ".join(lines[change.line - 1].split())
+
+
+def known(kind: str, file: Path = SURVIVORS) -> set[tuple[str, str, str]]:
+    """(module, change, source text of the line) of the survivors that a file lists under this word."""
+    rows = (line.split(" | ") for line in file.read_text("utf-8").splitlines() if line.startswith(f"{kind} | "))
+    return {(module, what, " ".join(line.split())) for _, module, what, line, *_ in rows}
+
+
+def _said(group: str, fates: Mapping[str, Sequence[str]], of: int) -> float:
+    for name, found in sorted(fates.items()):
+        print(f"  {name}: {found.count('noticed')} of {len(found)}, equal {found.count('equal')}")
+    every = [fate for found in fates.values() for fate in found]
+    caught, equal = every.count("noticed"), every.count("equal")
+    score = caught / (len(every) - equal) if len(every) > equal else 0.0
+    print(f"{group}: {caught} of {len(every)} noticed, {equal} more equal to the code as it is: {100 * score:.1f} %")
+    print(
+        f"  ({of} changes in all; equal ones counted as missed: {100 * caught / max(1, len(every)):.1f} %)", flush=True
+    )
     return score
 
 
