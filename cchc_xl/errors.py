@@ -48,6 +48,7 @@ class MailError(CchcError):
 
 def problem_of(error: Exception) -> str:
     """What the system says of a file or folder, in the user's language where ``errors.toml`` has it."""
-    number = getattr(error, "errno", None)
+    odd_name = errno.EILSEQ if isinstance(error, ValueError) else None  # a sign that no path can have
+    number = getattr(error, "errno", odd_name)
     said = tomllib.loads(resources.files("cchc_xl").joinpath("errors.toml").read_text("utf-8"))
     return said.get(errno.errorcode.get(number, "")) or getattr(error, "strerror", None) or str(error)

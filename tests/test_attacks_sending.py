@@ -1,7 +1,10 @@
 """Letters that might go twice, or to an address that is not the unit's any more."""
 
 import email
+import subprocess
+import sys
 import threading
+import time
 from datetime import timedelta
 from email import policy
 
@@ -13,6 +16,7 @@ from cchc_xl.errors import MailError
 from cchc_xl.mail.outbox import Letter, Outcome
 from cchc_xl.mail.secrets import VARIABLE
 from cchc_xl.rounds.keeping import ledger
+from cchc_xl.rounds.keeping.share_clock import share_moment
 from cchc_xl.rounds.proving.auditing import audit
 from cchc_xl.rounds.sending.issuing import issue_round
 from cchc_xl.rounds.sending.turns import Turns
@@ -64,7 +68,7 @@ def test_two_people_sending_at_the_same_moment_send_each_letter_once(home, smtp)
     assert audit(home) == ()
 
 
-def test_a_letter_somebody_is_sending_or_was_cut_short_at_waits_and_is_named(home, smtp):
+def test_a_letter_somebody_is_sending_or_was_cut_short_at_waits_and_is_named(home, smtp, monkeypatch):
     issue_round(home, NOW, WHO)
     first = next(event for event in ledger.events(home) if event.kind == "prepared")
     key = f"{first.body['content']}:{first.body['number']}"
@@ -76,10 +80,63 @@ def test_a_letter_somebody_is_sending_or_was_cut_short_at_waits_and_is_named(hom
     sentence = error_sentence(failed.value)
     assert "daison@tuky.gov.vn" in sentence and "Hoa đang gửi từ 09:00 20/06/2022" in sentence
     assert receivers(smtp) == ["hungdao@tuky.gov.vn", "noivu@tuky.gov.vn"]
+    with pytest.raises(MailError):
+        issue_round(home, later(hours=9), WHO, send=True)  # only by the clock of this PC
+    monkeypatch.setattr("cchc_xl.rounds.sending.turns._LONGEST_TRY", timedelta(milliseconds=50))
+    time.sleep(0.1)
     made = issue_round(home, later(minutes=40), WHO, send=True)
     assert made.sent == 1 and receivers(smtp) == sorted(ADDRESSES.values())
     again = issue_round(home, later(minutes=41), WHO, send=True)
     assert again.sent == 0 and len(smtp.got) == 3 and audit(home) == ()
+
+
+SENDER = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from cchc_xl.errors import MailError
+from cchc_xl.rounds.sending import drafting
+from cchc_xl.rounds.sending.issuing import issue_round
+drafting.THROTTLE = 0.0
+sys.stdin.readline()
+try:
+    issue_round(Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), sys.argv[3], send=True)
+except MailError as error:
+    print(error.name)
+"""
+
+
+@pytest.mark.parametrize("apart", [timedelta(hours=5), timedelta(days=-400)])
+def test_two_programs_whose_clocks_are_hours_apart_send_each_letter_once(home, smtp, apart):
+    """The server takes its time with each letter, so that both are at the same one."""
+    issue_round(home, NOW, WHO)
+    smtp.slow = 1.0
+    said = [(NOW.isoformat(), "Lan"), ((NOW + apart).isoformat(), "Hoa")]
+    command = [sys.executable, "-c", SENDER, str(home)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    both = [subprocess.Popen([*command, *one], **pipes) for one in said]
+    for one in both:
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    told = [one.communicate(timeout=120)[0] for one in both]
+    assert [one.returncode for one in both] == [0, 0] and set(told) <= {"", "mail-unfinished\n"}
+    assert receivers(smtp) == sorted(ADDRESSES.values()) and audit(home) == ()
+
+
+def test_the_clock_of_the_disk_goes_on_and_leaves_nothing_behind(home):
+    before = {*home.rglob("*")}
+    first = share_moment(home)
+    time.sleep(0.05)
+    assert 20 <= share_moment(home) - first < 5_000 and {*home.rglob("*")} == before
+
+
+def test_a_try_entered_by_an_earlier_version_is_judged_by_its_date(home, smtp):
+    letter = Letter(kind="issue", to=("a@x.vn",), subject="", body="", key="k:1")
+    body = {"letter": "k:1", "parcel": "issue", "unit": "11083", "to": ["a@x.vn"]}
+    ledger.add(home, "sending", body, now=NOW, who="Hoa")
+    units = {"k:1": "11083"}
+    assert Turns(folder=home, who=WHO, now=later(minutes=14), units=units).take(letter).state == "elsewhere"
+    assert Turns(folder=home, who=WHO, now=later(minutes=16), units=units).take(letter) is None
 
 
 def test_a_try_that_ended_without_the_letter_going_is_free_at_once(home, smtp):

@@ -24,4 +24,4 @@ def test_the_usual_problems_are_said_in_vietnamese(number, said):
 def test_an_unusual_problem_is_still_said():
     assert problem_of(OSError(errno.EDOM, os.strerror(errno.EDOM))) == os.strerror(errno.EDOM)
     assert problem_of(OSError("share gone")) == "share gone"
-    assert problem_of(ValueError("embedded null byte")) == "embedded null byte"
+    assert problem_of(ValueError("embedded null byte")) == "tên tệp có chữ không ghi được"

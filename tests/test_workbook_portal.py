@@ -42,10 +42,17 @@ def test_the_portals_order_codes_and_words(round_):
 
 def test_without_a_map_the_forms_own_order_and_a_sentence(round_):
     content = portal.build(round_)
-    keys = [row.key for row in round_.edition.indicators if row.method not in (Method.NONE, Method.DISTRIBUTION)]
+    keys = [row.key for row in round_.edition.indicators if row.method is not Method.NONE]
     assert [line[3] for line in lines(content)] == keys
     assert "Chưa có bảng mã của cổng" in values_of(content)["Nhập cổng"]["A3"]
     assert "A3" not in values_of(portal.build(round_, MAP))["Nhập cổng"]
+
+
+def test_a_row_of_choices_is_the_own_answer_with_what_the_units_chose(round_):
+    line = next(line for line in lines(portal.build(round_)) if line[3] == "1/5.2")
+    own, counts = round_.figures["1/5.2"].own, round_.figures["1/5.2"].distribution
+    assert line[4] == "số riêng" and line[6] == (None if own is None else float(own))
+    assert f"số xã chọn: Trực tuyến: {counts.get(0, 0)}, Phát phiếu: {counts.get(1, 0)}" in line[8]
 
 
 def test_a_figure_that_is_missing_is_left_empty_and_said(round_):
