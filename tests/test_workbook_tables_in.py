@@ -12,7 +12,8 @@ import pytest
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.editions.load import load
-from cchc_xl.model import State, Submission, UnitName
+from cchc_xl.model import Kind, State, Submission, UnitName
+from cchc_xl.number import from_text
 from cchc_xl.workbook import said, sources
 from cchc_xl.workbook.incoming.book_in import Book
 from cchc_xl.workbook.incoming.identity import Identity
@@ -76,6 +77,20 @@ def test_what_is_no_table_is_a_sentence(content, said_in):
         table_of(content, "ds.csv")
     problems = words("roster")["problems"]
     assert refused.value.problem in ([problems[said_in.partition(".")[2]]] if said_in else problems.values())
+
+
+def test_what_stands_in_a_cell_is_never_blank_and_a_number_is_one():
+    """A numeric 1.127 is one and a bit in any country; #N/A, TRUE and a formula nobody computed are no empty cells."""
+    book = openpyxl.Workbook()
+    book.active.append([1.127, 0.5, "#N/A", True, "=1+1", "1.127"])
+    book.active["B1"].number_format = "0%"
+    out = BytesIO()
+    book.save(out)
+    (line,) = table_of(out.getvalue(), "a.xlsx")
+    assert line == ["1.127", "50%", "#N/A", "TRUE", "=1+1", "1.127"]
+    readings = [from_text(cell, Kind.AMOUNT) for cell in (line[0], line[5])]
+    assert [one.value for one in readings] == [Decimal("1.127"), Decimal(1127)]
+    assert from_text(line[1], Kind.PERCENT).value == 50
 
 
 def test_a_workbook_that_cannot_be_read_is_said_in_the_readers_words():

@@ -27,7 +27,7 @@ from cchc_xl.word.package import (
     write_package,
 )
 from cchc_xl.word.placing import mark, place
-from cchc_xl.word.tagcheck import TAG, BrokenTemplate, check, heal, right
+from cchc_xl.word.tagcheck import TAG, BrokenTemplate, check, heal, refuse_halves, right
 from cchc_xl.word.tags import NoSuchFigure, Passage, passage
 
 _PARAGRAPH = re.compile(r"<w:p(?=[ >/])")
@@ -84,6 +84,7 @@ def _fill_part(
 
     sandbox = _Sandbox(undefined=StrictUndefined, autoescape=True, finalize=leave_mark)
     heal(root)
+    refuse_halves(root)  # a library that looks for the end of each takes for ever
     patched = patcher.patch_xml(etree.tostring(root, encoding="unicode"))
     source = _PARAGRAPH.sub("\n<w:p", patched)  # one paragraph a line: an error's line is its paragraph
     tree = right(root, source, sandbox, values)

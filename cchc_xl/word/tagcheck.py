@@ -103,6 +103,12 @@ def _names(tree: nodes.Template, context: str = "") -> set[str]:
     return {node.name for node in tree.find_all(nodes.Name) if not context or node.ctx == context}
 
 
+def refuse_halves(root: etree._Element) -> None:
+    """Raises BrokenTemplate for the first half of a tag."""
+    for _ in _tags(root):
+        pass
+
+
 def check(root: etree._Element, environment: Environment, known: Iterable[str]) -> None:
     """Raises BrokenTemplate for the first tag that is wrong: half a tag, bad syntax, no partner, unknown name."""
     tags = [tag for tag in _tags(root) if not tag.text.startswith("{#")]

@@ -16,7 +16,6 @@ from cchc_xl.editions.severities import with_severities
 from cchc_xl.errors import RoundError, problem_of
 from cchc_xl.files import bytes_of
 from cchc_xl.model import Edition, Letterhead, PortalRow, Roster, SeverityChange, Target
-from cchc_xl.number import HUNDRED, Stored, from_cell, tidy
 from cchc_xl.rounds.keeping import settings_tables
 from cchc_xl.text import label_key
 
@@ -209,25 +208,13 @@ def _rows_of(cells: Mapping[tuple[int, int], str]) -> list[Sequence[str]]:
 
 
 def text_of(cell: "CellIn", book: "Book") -> str:
-    """A cell as a person reads it; the hour of a date stands before it, as we ask staff to write it.
+    """A cell as it stands; the hour of a date stands before it, as we ask staff to write it."""
+    from cchc_xl.workbook.incoming.side_sheets import as_stands
 
-    What is no number, and a formula nobody has computed, is there as it stands: it is not blank.
-    """
-    from cchc_xl.workbook.incoming.side_sheets import shown
-    from cchc_xl.workbook.incoming.styles_in import PERCENT
-
-    if not cell.text:
-        return f"={cell.formula}" if cell.formula else ""
-    text = shown(cell, book)
-    if cell.is_text:
+    text = as_stands(cell, book)
+    if not cell.text or cell.kind != "n" or "/" not in text:
         return text
-    if not text:
-        return {"1": "TRUE", "0": "FALSE"}.get(cell.text, cell.text) if cell.kind == "b" else cell.text
-    number = from_cell(cell.text)
-    if "/" not in text:
-        is_percent = number is not None and book.format_kind(cell.style) == PERCENT
-        return f"{tidy(number * HUNDRED):f}%" if number is not None and is_percent else Stored(text)
-    minutes = round(float(cell.text) % 1 * 24 * 60) if cell.kind != "d" else 0
+    minutes = round(float(cell.text) % 1 * 24 * 60)
     return f"{minutes // 60}:{minutes % 60:02} {text}" if minutes else text
 
 

@@ -1,5 +1,6 @@
 """Every check of a submission, put together: its own rules, its past, its peers."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -42,7 +43,7 @@ def earlier_refused(previous: Path | None, roster: Roster | None) -> tuple[str, 
 def earlier_stamps(previous: Path | None) -> tuple[object, ...]:
     """What tells the earlier files apart from what they were: path, name, size and date of each. Raises UsageError."""
     files = tuple(workbooks_in([previous])) if previous else ()
-    return tuple((str(path.resolve()), name, _stamp(path)) for path, name in files)
+    return tuple((os.path.realpath(path), name, _stamp(path)) for path, name in files)
 
 
 def _earlier(previous: Path | None, roster: Roster | None) -> tuple[Submission, ...]:

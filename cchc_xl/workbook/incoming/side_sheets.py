@@ -9,13 +9,13 @@ from functools import lru_cache
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.model import Edition
-from cchc_xl.number import from_cell, tidy
+from cchc_xl.number import HUNDRED, Stored, from_cell, tidy
 from cchc_xl.relations.rules import BLANKS
 from cchc_xl.text import label_key
 from cchc_xl.workbook.incoming.book_in import Book
 from cchc_xl.workbook.incoming.package import too_large
 from cchc_xl.workbook.incoming.sheet_in import MIXED, CellIn, SheetIn
-from cchc_xl.workbook.incoming.styles_in import DATE
+from cchc_xl.workbook.incoming.styles_in import DATE, PERCENT
 from cchc_xl.workbook.layout import ABOUT, DOCUMENTS, STATUS, WORDS
 
 Document = tuple[str, str, str, str]
@@ -23,6 +23,7 @@ _DOCUMENT_COLUMNS = ("number", "date", "kind", "abstract")
 _LAST_DAY = 2_958_465  # 31.12.9999, counted from 1900
 _LAST_DAY_1904 = 2_957_003
 _LONGEST_TITLE = 200
+_TRUTHS = {"1": "TRUE", "0": "FALSE"}
 _BLANKS = " " + "".join(BLANKS)
 _MOST_SAID = 2_000_000  # characters under one head: a text stored once may stand in very many cells
 
@@ -131,6 +132,24 @@ def shown(cell: CellIn | None, book: Book) -> str:
     if book.format_kind(cell.style) == DATE and 0 < number < last:
         return day_of(int(number), date1904=book.date1904).strftime("%d/%m/%Y")
     return f"{tidy(number):f}"
+
+
+def as_stands(cell: CellIn, book: Book) -> str:
+    """As ``shown``, but a number stays one (``Stored``; of a percent cell "50%") and nothing there is blank.
+
+    What is no number, and a formula nobody has computed, is there as it stands.
+    """
+    if not cell.text:
+        return f"={cell.formula}" if cell.formula else ""
+    text = shown(cell, book)
+    if cell.is_text:
+        return text
+    if not text:
+        return _TRUTHS.get(cell.text, cell.text) if cell.kind == "b" else cell.text
+    number = from_cell(cell.text)
+    if "/" in text or number is None:
+        return text
+    return f"{tidy(number * HUNDRED):f}%" if book.format_kind(cell.style) == PERCENT else Stored(text)
 
 
 def day_of(serial: int, *, date1904: bool) -> date:

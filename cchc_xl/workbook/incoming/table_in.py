@@ -9,7 +9,7 @@ from cchc_xl.text import label_key
 from cchc_xl.workbook.incoming.book_in import Book
 from cchc_xl.workbook.incoming.kinds import READABLE, kind_of
 from cchc_xl.workbook.incoming.package import Limits, Refused
-from cchc_xl.workbook.incoming.side_sheets import shown
+from cchc_xl.workbook.incoming.side_sheets import as_stands
 
 
 class Unreadable(Exception):
@@ -47,7 +47,7 @@ def _sheet_table(content: bytes, file: str, titles: Container[str] = ()) -> list
         if titles and not wanted:
             return []
         sheet = book.sheet(wanted[0])
-        cells = {place: shown(cell, book) for place, cell in sheet.cells.items()}
+        cells = {place: as_stands(cell, book) for place, cell in sheet.cells.items()}
     except Refused as refusal:
         problem = sentences()[refusal.finding]["message"].format(**{"file": file, **refusal.arguments})
         raise Unreadable(problem.rstrip(".")) from refusal
