@@ -185,8 +185,8 @@ def test_cells_as_a_person_reads_them():
     assert row_of(datetime.date(1900, 1, 5), datetime.date(1900, 3, 1)) == ["05/01/1900", "01/03/1900"]
 
 
-def test_errors_truths_and_numbers_beyond_all_forms_show_nothing():
-    assert row_of(True, "#N/A", 1e300, "x") == ["", "", "", "x"]
+def test_errors_truths_and_numbers_beyond_all_forms_stand_there_as_they_are():
+    assert row_of(True, "#N/A", 1e300, "x") == ["TRUE", "#N/A", "1e+300", "x"]
 
 
 def test_a_date_written_out_in_the_file():
