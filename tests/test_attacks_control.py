@@ -19,6 +19,7 @@ from cchc_xl.rounds.buttons.screen import ENCODING, result_file
 from cchc_xl.rounds.keeping.folder import open_round
 from cchc_xl.rounds.keeping.settings import path_of
 from cchc_xl.rounds.proving.auditing import audit
+from tests.bounded import SECONDS
 from tests.conftest import SEED
 from tests.damage import edited, part_of
 from tests.fuzz.cells import Cells
@@ -27,7 +28,6 @@ from tests.round_files import NOW, WHO, set_up, workbook
 from tests.test_hostile_injection import formulas
 
 ROOT = Path(__file__).parent.parent
-SECONDS = 2.0
 ROSTER = (("11083", "Đại Sơn", "xã", ""), ("11086", "Hưng Đạo", "xã", ""), ("298", "Tứ Kỳ", "huyện", "tổng hợp"))
 PLACES = (0, 1, 4, 7)  # columns of these on the board
 FIELDS = {"folder": "dot", "period": "2022-6T", "deadline": "17:00 20/6/2022", "source": "nhan-ve"}

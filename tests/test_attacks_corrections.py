@@ -23,12 +23,12 @@ from cchc_xl.rounds.adding.typing_in import write_portal
 from cchc_xl.word import narrative
 from cchc_xl.workbook import master
 from cchc_xl.workbook.reader import read
+from tests.bounded import SECONDS
 from tests.conftest import SEED
 from tests.damage import part_of
 from tests.fuzz.cells import Cells
 from tests.rounds import random_lines, random_round, random_submission
 
-SECONDS = 2.0
 NAME = "tong-hop.xlsx"
 
 

@@ -26,12 +26,12 @@ from cchc_xl.workbook import roster_book
 from cchc_xl.workbook.incoming.table_in import Unreadable, headed_rows, table_of
 from cchc_xl.workbook.portal import export_of
 from cchc_xl.workbook.roster import roster_of
+from tests.bounded import SECONDS
 from tests.conftest import SEED
 from tests.damage import packed, part_of, parts_of
 from tests.fuzz.cells import Cells
 from tests.round_files import EDITION, NOW, PERIOD, WHO, a_round, set_up
 
-SECONDS = 2.0
 FIELDS = {"Hạn gửi": "17:00 20/6/2022", "Địa chỉ thư gửi đi": "noivu@tuky.gov.vn", "Cổng máy chủ": "587"}
 TABLES = {
     "Gia hạn": [["11083", "17:00 30/6/2022", "mất điện"]],

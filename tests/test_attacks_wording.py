@@ -1,7 +1,6 @@
 """Word files and letter texts that would fill the memory, take for ever, or reach what is not theirs."""
 
 import random
-import resource
 import time
 from collections import Counter
 from xml.sax.saxutils import escape
@@ -16,13 +15,13 @@ from cchc_xl.word.anchors import refresh, verify
 from cchc_xl.word.own_words import read_own_words
 from cchc_xl.word.package import MOST_TAGS, WordFileError
 from cchc_xl.word.tagcheck import BrokenTemplate
+from tests.bounded import SECONDS, Bounded
 from tests.conftest import SEED
 from tests.damage import packed, parts_of
 from tests.hostile import mutants
 from tests.round_files import EDITION
 from tests.rounds import random_round
 
-SECONDS = 2.0
 HEAD = b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>'
 END = b"</w:body></w:document>"
 
@@ -48,17 +47,6 @@ def with_body(parts, body: bytes) -> bytes:
 
 def paragraph(text: str) -> bytes:
     return f'<w:p><w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p>'.encode()
-
-
-class Bounded:
-    """Fails when the work took too long, or the process grew too much."""
-
-    def __enter__(self):
-        self._started, self._before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-    def __exit__(self, *_):
-        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - self._before) / 1024
-        assert time.process_time() - self._started < SECONDS and grown < 200
 
 
 # --- the staff's Word templates ---------------------------------------------------------------------------------

@@ -1,19 +1,15 @@
 """A zip that somebody attached: its files, one level deep, within limits. Office documents, zips too, stay shut."""
 
-import lzma
 import zipfile
-import zlib
 from dataclasses import dataclass
 from io import BytesIO
+
+from cchc_xl.zips import DAMAGED
 
 MEGA = 1024 * 1024
 MAX_MEMBERS, MAX_INFLATED = 300, 100 * MEGA
 _DOCUMENT_PARTS = ("[content_types].xml", "mimetype", "word/", "xl/", "ppt/", "meta-inf/")
 _JUNK = ("thumbs.db", "desktop.ini", ".ds_store")
-_ZIP_ERRORS = (
-    *(zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError),
-    *(OverflowError, MemoryError, lzma.LZMAError),  # what a damaged zip says of its dictionary may be gigabytes
-)
 _UTF8_FLAG = 0x800
 
 
@@ -35,7 +31,7 @@ def members_of(content: bytes, limit: int | None = None) -> Opened:
     try:
         package = zipfile.ZipFile(BytesIO(content))
         infos = package.infolist()
-    except _ZIP_ERRORS:  # whatever it is, it can't even be listed: for others to judge
+    except DAMAGED:  # whatever it is, it can't even be listed: for others to judge
         return Opened()
     with package:
         if any(info.filename.lower().startswith(_DOCUMENT_PARTS) for info in infos):
@@ -45,7 +41,7 @@ def members_of(content: bytes, limit: int | None = None) -> Opened:
         try:
             room = MAX_INFLATED if limit is None else min(limit, MAX_INFLATED)
             return _read(package, [info for info in infos if not _is_junk(info)], room)
-        except _ZIP_ERRORS:
+        except DAMAGED:
             return Opened(problem="zip-broken")
 
 

@@ -1,9 +1,7 @@
 """A Word file as a package: its parts in order, the parts that hold text, whether it is signed."""
 
-import lzma
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 
@@ -11,6 +9,7 @@ from lxml import etree
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.errors import CchcError
+from cchc_xl.zips import DAMAGED
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -20,11 +19,6 @@ _LARGEST = 60_000_000  # bytes unpacked, pictures too: a report of hundreds of p
 _LARGEST_TEXT = 20_000_000  # bytes of a part that is parsed: the narrative of 300 units has one million
 MOST_TAGS = 400_000  # of a part, beginnings and ends: each takes far more memory than room; the narrative has 40 000
 _DATE = (1980, 1, 1, 0, 0, 0)
-# What the library raises on a damaged zip.
-ZIP_ERRORS = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, RuntimeError, NotImplementedError),
-    *(ValueError, KeyError, OverflowError, MemoryError),
-)
 
 
 class WordFileError(CchcError):
@@ -46,7 +40,7 @@ def read_package(content: bytes) -> dict[str, bytes]:
             if sum(m.file_size for m in members) > _LARGEST or _has_large_text(members):
                 raise WordFileError("word-unreadable", problem=problem("large", limit=_LARGEST // 1_000_000))
             return {member.filename: package.read(member) for member in members}
-    except ZIP_ERRORS as error:
+    except DAMAGED as error:
         raise WordFileError("word-unreadable", problem=problem("not-word")) from error
 
 

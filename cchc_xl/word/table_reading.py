@@ -13,7 +13,8 @@ from io import BytesIO
 from lxml import etree
 
 from cchc_xl.editions.catalogue import words
-from cchc_xl.word.package import DOCUMENT, MOST_TAGS, ZIP_ERRORS, WordFileError
+from cchc_xl.word.package import DOCUMENT, MOST_TAGS, WordFileError
+from cchc_xl.zips import DAMAGED
 
 LARGEST_FILE = 60_000_000  # bytes: photographs in it are not looked at
 _LARGEST_PART = 40_000_000  # bytes of the body unpacked: a report of hundreds of pages has a few million
@@ -123,7 +124,7 @@ def _body_part(content: bytes) -> bytes:
             if members[name].file_size > _LARGEST_PART:
                 raise word_problem("too-large", limit=_LARGEST_PART // 1_000_000)
             return package.read(name)
-    except ZIP_ERRORS as error:
+    except DAMAGED as error:
         raise word_problem("broken") from error
 
 

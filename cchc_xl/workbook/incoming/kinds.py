@@ -1,11 +1,10 @@
 """What a file really is, by its first bytes and never by its suffix."""
 
-import lzma
 import re
-import struct
 import zipfile
-import zlib
 from io import BytesIO
+
+from cchc_xl.zips import DAMAGED
 
 # What can be read as a workbook of ours.
 READABLE = ("xlsx", "xlsm")
@@ -14,10 +13,6 @@ OPEN_DOCUMENT = "ods"  # by a pass of our own too
 READABLE_ELSEWHERE = ("xls", "xlsb")  # values only, by another library
 LEGACY = ("xls", "xlsb", "ods", "xml2003")
 
-_DAMAGED = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError),
-    *(OSError, ValueError, NotImplementedError, RuntimeError, OverflowError, MemoryError),
-)
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MAGIC = (
     (b"%PDF", "pdf"),
@@ -70,7 +65,7 @@ def _zip_kind(content: bytes) -> str:
         with zipfile.ZipFile(BytesIO(content)) as package:
             names = set(package.namelist())
             mimetype = package.read("mimetype")[:80] if _is_small(package, "mimetype") else b""
-    except _DAMAGED:
+    except DAMAGED:
         return "broken-zip"
     if b"opendocument.spreadsheet" in mimetype:
         return "ods"

@@ -13,20 +13,11 @@ from decimal import InvalidOperation
 from io import BytesIO
 
 from cchc_xl.editions.catalogue import words
+from cchc_xl.zips import DAMAGED
 
 MEGA = 1024 * 1024
 _CHUNK, _AT_ONCE = 64 * 1024, 4 * MEGA  # bytes
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
-_ZIP_ERRORS = (
-    zipfile.BadZipFile,
-    OSError,
-    ValueError,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    OverflowError,
-    struct.error,
-)
 
 # What Python itself raises on contents no check of ours foresaw. Any other exception is a mistake of the program.
 UNFORESEEN = (MemoryError, OverflowError, RecursionError, InvalidOperation, ValueError)
@@ -149,7 +140,7 @@ def _directory(content: bytes, limits: Limits) -> dict[str, zipfile.ZipInfo]:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             infos = archive.infolist()
             directory_at = archive.start_dir
-    except _ZIP_ERRORS as error:
+    except DAMAGED as error:
         raise broken("zip") from error
     if len(infos) > limits.entries:
         raise too_large("entries", limits.entries)

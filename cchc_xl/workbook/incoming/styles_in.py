@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from cchc_xl.workbook.incoming.kept import Kept
 from cchc_xl.workbook.incoming.package import MEGA, Limits, Package, too_large
 from cchc_xl.workbook.incoming.plain_xml import plain_formats, unescaped
-from cchc_xl.workbook.incoming.xml_parts import Part, whole
+from cchc_xl.workbook.incoming.xml_parts import Part, once
 
 # Quoted text, escaped and padding characters, colours and conditions: none of them formats the number.
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.I)
@@ -28,19 +28,16 @@ def format_kind(code: str) -> str:
 
 
 _KINDS: Kept[tuple[bytes, Limits], tuple[str, ...]] = Kept(2 * MEGA)
+_KIND_WEIGHT = 8  # bytes of memory
 
 
 def formats_of(package: Package, name: str) -> tuple[str, ...]:
     """For each cell format (the ``s`` of a cell) one of PLAIN, PERCENT, DATE. Raises Refused."""
-    content = whole(package, name)
-    if content is None:
-        return tuple(Formats(package, name).kinds)
-    key = (content, package.limits)
-    known = _KINDS.find(key)
-    if known is not None:
-        return known
-    kinds = tuple(Formats(package, name, content).kinds)
-    return _KINDS.keep(key, kinds, len(content) + 8 * len(kinds))
+    return once(_KINDS, package, name, _kinds, _KIND_WEIGHT)
+
+
+def _kinds(package: Package, name: str, content: bytes | None) -> tuple[str, ...]:
+    return tuple(Formats(package, name, content).kinds)
 
 
 class Formats(Part):

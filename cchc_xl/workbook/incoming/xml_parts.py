@@ -5,7 +5,7 @@ are None to the part's own handlers, so ``<x14:f>`` never passes for ``<f>``.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from xml.parsers import expat
 
 from cchc_xl.workbook.incoming.kept import Kept
@@ -28,11 +28,31 @@ REFERENCE_ATTRIBUTES = (
 
 Opener = Callable[[dict[str, str]], None]
 Closer = Callable[[], None]
+Item = TypeVar("Item")
 
 
 def whole(package: Package, name: str) -> bytes | None:
     """A part at once; None when it is too large for that. Raises Refused."""
     return None if package.size(name) > LARGEST_PART else b"".join(package.chunks(name))
+
+
+def once(
+    kept: Kept[tuple[bytes, Limits], tuple[Item, ...]],
+    package: Package,
+    name: str,
+    read: Callable[[Package, str, bytes | None], tuple[Item, ...]],
+    weight: int,
+) -> tuple[Item, ...]:
+    """What a part says, kept for files with the very same one. ``weight``: bytes an item takes. Raises Refused."""
+    content = whole(package, name)
+    if content is None:
+        return read(package, name, None)
+    key = (content, package.limits)
+    known = kept.find(key)
+    if known is not None:
+        return known
+    items = read(package, name, content)
+    return kept.keep(key, items, 2 * len(content) + weight * len(items))
 
 
 class Part:
@@ -137,15 +157,11 @@ _RELATION_WEIGHT = 400  # bytes of memory, beside its text
 
 def relations_in(package: Package, name: str) -> tuple[Relation, ...]:
     """What a ``.rels`` part says. Raises Refused."""
-    content = whole(package, name)
-    if content is None:
-        return tuple(_Relations(package, name).found)
-    key = (content, package.limits)
-    known = _RELATIONS.find(key)
-    if known is not None:
-        return known
-    found = tuple(_Relations(package, name, content).found)
-    return _RELATIONS.keep(key, found, 2 * len(content) + _RELATION_WEIGHT * len(found))
+    return once(_RELATIONS, package, name, _relations, _RELATION_WEIGHT)
+
+
+def _relations(package: Package, name: str, content: bytes | None) -> tuple[Relation, ...]:
+    return tuple(_Relations(package, name, content).found)
 
 
 class _Relations(Part):
