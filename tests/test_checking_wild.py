@@ -70,7 +70,7 @@ def test_wild_workbooks_are_said_in_whole_sentences(edition, share):
 
 
 def test_checking_a_workbook_costs_about_a_millisecond(edition):
-    """Issue 5 asks for about 1 ms of CPU; five are allowed here, for slow machines."""
+    """About 1 ms of CPU is wanted; five are allowed here, for slow machines."""
     workbooks = [submission(edition, world(edition, seed).cells) for seed in range(20)]
     start = time.process_time()
     for one in workbooks:

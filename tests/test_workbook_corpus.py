@@ -1,4 +1,4 @@
-"""One filled workbook, damaged in every way we know: the same facts come back, or an explicit finding (issue 4)."""
+"""One filled workbook, damaged in every way we know: the same facts come back, or an explicit finding."""
 
 import re
 import unicodedata
@@ -440,7 +440,7 @@ def test_damage_that_is_said(name, original):
 
 
 def test_the_corpus_is_large_enough():
-    """Issue 4: at least 60 damaged variants."""
+    """At least 60 damaged variants."""
     assert len(SAME) + len(SAID) >= 60
 
 

@@ -1,4 +1,4 @@
-"""Rows are found by name, else by code and label, whatever happened to either (issue 4, item 1)."""
+"""Rows are found by name, else by code and label, whatever happened to either."""
 
 import pytest
 
