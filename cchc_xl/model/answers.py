@@ -95,3 +95,4 @@ class Submission:
     words: Mapping[str, str] = field(default_factory=dict)  # heading id -> Phần lời báo cáo
     about: Mapping[str, str] = field(default_factory=dict)  # field id -> Thông tin
     documents: tuple[tuple[str, str, str, str], ...] = ()  # number, date, kind, abstract
+    relayed: bool = False  # out of a master, which also says ``file`` and ``sha256``

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 
@@ -43,8 +42,7 @@ def build(
     ``aside``: a folder for its sheets while they are made, so that they need not be held. Raises OSError there, and
     NotWritten when Excel's limits would drop a cell or a link.
     """
-    out = BytesIO()
-    workbook = MasterBook(out, _OPTIONS, aside)
+    workbook = MasterBook(_OPTIONS, aside)
     styles, plan = Styles(workbook), plan_of(consolidation, links)
     workbook.formats[0].set_font_name(FONT)
     workbook.formats[0].set_font_size(SIZE)
@@ -68,8 +66,7 @@ def build(
             write_sources(workbook, plan, styles, form)
     write_overview(workbook, overview, consolidation, plan, styles, rows)
     _names(workbook, consolidation, plan)
-    workbook.close()
-    return out.getvalue()
+    return workbook.packed()
 
 
 def _identity(workbook: Workbook, consolidation: Consolidation) -> None:

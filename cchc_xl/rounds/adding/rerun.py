@@ -46,8 +46,10 @@ class Before:
 
     ``sources``: a mark of all files it reads; ``mark``: of these and all that stood among the outputs. ``is_first``: no
     master stood there that could hold a person's corrections. ``told``: what the last run said, if it still holds.
+    ``remembered``: where that is kept.
     """
 
+    remembered: Remembered
     sources: str
     mark: str
     is_first: bool
@@ -63,7 +65,8 @@ def look(asked: Asked) -> Before | None:
         sources = _sources(asked)
         mark = _mark(sources, asked.out)
         is_first = not any(asked.out.glob("*.xlsx"))
-        return Before(sources=sources, mark=mark, is_first=is_first, told=_told(remembered, mark))
+        told = _told(remembered, mark)
+        return Before(remembered=remembered, sources=sources, mark=mark, is_first=is_first, told=told)
     except _UNCERTAIN:
         return None
 
@@ -73,7 +76,7 @@ def keep(asked: Asked, before: Before, told: Told) -> None:
     try:
         mark = _mark(before.sources, asked.out)
         if _sources(asked) == before.sources and (before.is_first or mark == before.mark):
-            _remembered(asked).remember({mark: json.dumps(asdict(told), ensure_ascii=False)})
+            before.remembered.remember({mark: json.dumps(asdict(told), ensure_ascii=False)})
     except _UNCERTAIN:
         return
 

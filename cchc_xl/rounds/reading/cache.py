@@ -29,6 +29,7 @@ CACHE = ".cchc-xl-cache.sqlite"
 _KEY_FILE = "cache.key"
 _KEY_LENGTH = 32
 _READERS = ("python-calamine", "xlrd")  # what else decides how a file is read
+_WINDOW = 13  # bits: 8 KB
 _WAIT = 1.0  # seconds for somebody else who writes
 _UNUSABLE = (sqlite3.Error, ValueError, TypeError)
 
@@ -56,7 +57,7 @@ class Remembered:
         """Add these texts; whatever an older program, edition or roster said is dropped."""
         if not self.key or not made:
             return
-        packed = {name: zlib.compress(text.encode(), 1) for name, text in made.items()}
+        packed = {name: _packed(text) for name, text in made.items()}
         rows = [(name, self.stamp, text, self._seal(name, text)) for name, text in packed.items()]
         try:
             self._write(rows)
@@ -92,6 +93,12 @@ class Remembered:
 
     def _seal(self, name: str, packed: bytes) -> str:
         return hmac.new(self.key, b"\0".join((self.stamp.encode(), name.encode(), packed)), sha256).hexdigest()
+
+
+def _packed(text: str) -> bytes:
+    """Through a small window: the texts are short and their lines alike, and setting up a large one takes longer."""
+    packing = zlib.compressobj(level=2, wbits=_WINDOW, memLevel=6)
+    return packing.compress(text.encode()) + packing.flush()
 
 
 def unpacked(packed: bytes) -> str:

@@ -163,7 +163,7 @@ def read_checked(
         old = known.get(file)
         result = next(made) if old is None else unpacked(old)
         read = opened(result, kept)
-        if old is None and isinstance(result, str) and _is_rememberable(file[0], read):
+        if old is None and isinstance(result, str) and _is_rememberable(read):
             fresh[name_of(read[0][0].sha256, file[1])] = result  # by the content that was read
         found += read
         if len(fresh) == _AT_ONCE or number == len(files):
@@ -174,14 +174,9 @@ def read_checked(
     return tuple(found)
 
 
-def _is_rememberable(path: Path, read: Sequence[Checked]) -> bool:
+def _is_rememberable(read: Sequence[Checked]) -> bool:
     """A master only claims the sha256 of its rows: under such a one nothing may be remembered."""
-    if any(one.refused for one, _ in read):
-        return False
-    try:
-        return all(one.sha256 == sha256_of(content_of(path)) for one, _ in read)
-    except (OSError, ValueError, Refused):
-        return False
+    return not any(one.refused or one.relayed for one, _ in read)
 
 
 def _known(files: Sequence[File], remembered: Remembered) -> dict[File, bytes]:

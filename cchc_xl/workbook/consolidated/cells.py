@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellNumberTuple, Worksheet
+from xlsxwriter.worksheet import CellBlankTuple, CellNumberTuple, Worksheet
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.workbook.consolidated.quick_sheet import QuickSheet
@@ -62,8 +62,8 @@ def write_link(sheet: QuickSheet, row: int, column: int, target: str, tip: str) 
     _check(sheet.write_link(row, column, target, _UNDER_LINK, tip), sheet, row, column)
 
 
-def write_cells(sheet: QuickSheet, row: int, cells: Mapping[int, tuple]) -> None:
-    """Cells of one row by column, as ``number_cell`` and ``formula_cell`` make them."""
+def write_cells(sheet: QuickSheet, row: int, cells: Mapping[int, str | tuple]) -> None:
+    """Cells of one row by column, as ``number_cell`` and ``formula_text`` make them."""
     if cells:
         _check(sheet.write_cells(row, cells), sheet, row, min(cells))
 
@@ -73,9 +73,9 @@ def number_cell(value: Decimal | None, look: Format) -> tuple:
     return CellBlankTuple(look) if value is None else CellNumberTuple(float(value), look)
 
 
-def formula_cell(formula: str, look: Format, value: Decimal | None) -> tuple:
-    """As ``write_formula`` writes it."""
-    return CellFormulaTuple(formula, look, "" if value is None else float(value))
+def formula_text(sheet: QuickSheet, row: int, column: int, formula: str, look: Format, value: Decimal | None) -> str:
+    """As ``write_formula`` writes it, as XML."""
+    return sheet.formula_text(row, column, formula, look, "" if value is None else float(value))
 
 
 def inside(sheet: str, cell: str = "A1") -> str:

@@ -41,12 +41,17 @@ class QuickSheet(Worksheet):
     def write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> int:
         return self._write_string(row, col, string, cell_format)
 
-    def write_cells(self, row: int, cells: Mapping[int, tuple]) -> int:
-        """Cells of one row by column, all at once, each as XlsxWriter holds it."""
+    def write_cells(self, row: int, cells: Mapping[int, str | tuple]) -> int:
+        """Cells of one row by column, all at once, each as XlsxWriter holds it or as XML."""
         if cells and (self._check_dimensions(row, min(cells)) or self._check_dimensions(row, max(cells))):
             return -1
         self.table[row].update(cells)
         return 0
+
+    def formula_text(self, row: int, col: int, formula: str, cell_format: Format, value: float | str) -> str:
+        """A cell with a formula and its value, as XML for ``write_cells``."""
+        place, look = xl_rowcol_to_cell_fast(row, col), cell_format._get_xf_index()
+        return f'<c r="{place}" s="{look}"><f>{self._escape_data(formula)}</f><v>{value}</v></c>'
 
     def write_url(
         self, row: int, col: int, url: str, cell_format: Format | None = None, string: str = "", tip: str | None = None
@@ -153,14 +158,19 @@ class QuickSheet(Worksheet):
             self._kept.close()
 
     def _write_cell(self, row: int, col: int, cell: object) -> None:
-        look, kind = cell.format, type(cell)
+        kind = type(cell)
+        if kind is str:
+            self.fh.write(cell)
+            return
+        look = cell.format
         if look is None:
             super()._write_cell(row, col, cell)
             return
-        head = f'<c r="{xl_rowcol_to_cell_fast(row, col)}" s="{look._get_xf_index()}"'
         if kind is CellFormulaTuple and (type(cell.value) is float or cell.value == ""):
-            self.fh.write(f"{head}><f>{self._escape_data(cell.formula)}</f><v>{cell.value}</v></c>")
-        elif kind is CellStringTuple:
+            self.fh.write(self.formula_text(row, col, cell.formula, look, cell.value))
+            return
+        head = f'<c r="{xl_rowcol_to_cell_fast(row, col)}" s="{look._get_xf_index()}"'
+        if kind is CellStringTuple:
             self.fh.write(f'{head} t="s"><v>{cell.string}</v></c>')
         elif kind is CellNumberTuple:
             self.fh.write(f"{head}><v>{cell.number:.16G}</v></c>")

@@ -7,7 +7,7 @@ from cchc_xl.model import Counted, Entry, Indicator, State
 from cchc_xl.number import vietnamese
 from cchc_xl.workbook.consolidated.cells import (
     cut,
-    formula_cell,
+    formula_text,
     inside,
     link,
     number_cell,
@@ -33,28 +33,29 @@ def write_unit_cells(page: DetailPage, indicator: Indicator) -> None:
     sheet, plan, row = page.sheet, page.plan, page.plan.detail_row[indicator.key]
     marks, linked = page.marks.get(indicator.key, {}), len(plan.units) <= MOST_LINKS
     tip = words("master")["detail"]["link_source"]
-    absent = page.look("number", bg_color=ABSENT)
+    absent, has_cell = page.look("number", bg_color=ABSENT), indicator.has_cell
+    parts = answer_formula(f"'{page.sources}'!{_VALUE}#").split("#")  # of the formula, around the row's number
     looks: dict[tuple[State, str | None], Format] = {}
-    made: dict[int, tuple] = {}
+    made: dict[int, str | tuple] = {}
     for column, counted in enumerate(plan.units, start=FIRST_UNIT):
-        if counted.submission is None or not indicator.has_cell:
+        if counted.submission is None or not has_cell:
             made[column] = number_cell(None, absent)
             continue
-        mark, entry = marks.get(counted.unit.code), counted.submission.entries[indicator.key]
+        code, entry = counted.unit.code, counted.submission.entries[indicator.key]
+        mark = marks.get(code)
         if entry.sent or indicator.ratio_of or indicator.total_of:
             write_unit_cell(page, indicator, column, counted, mark)
             continue
         look = looks.get((entry.state, mark))
         if look is None:
             look = looks[entry.state, mark] = _look(page, indicator, entry, mark)
-        place = plan.source_row(counted.unit.code, indicator.key)
+        place = plan.source_row(code, indicator.key)
         if place is None:
             made[column] = number_cell(entry.amount, look)
             continue
-        cell = f"{_VALUE}{place + 1}"
-        made[column] = formula_cell(answer_formula(f"'{page.sources}'!{cell}"), look, entry.amount)
+        made[column] = formula_text(sheet, row, column, str(place + 1).join(parts), look, entry.amount)
         if linked:
-            write_link(sheet, row, column, inside(page.sources, cell), tip)
+            write_link(sheet, row, column, inside(page.sources, f"{_VALUE}{place + 1}"), tip)
     write_cells(sheet, row, made)
 
 

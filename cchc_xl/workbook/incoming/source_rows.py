@@ -55,6 +55,7 @@ def read_sources(book: Book, edition: Edition, identity: Identity, file: str, sh
             level=level or edition.level,
             entries=_complete(entries, edition),
             findings=tuple(_told(entry) for entry in entries.values() if entry.sent and entry.corrected),
+            relayed=True,
             **said.get(source[:2], {}),
         )
         for source, (name, level, entries) in units.items()
