@@ -145,12 +145,13 @@ def _amounts(one: Submission, rows: Iterable[str]) -> dict[str, Decimal]:
 def _candidates(answers: Mapping[str, Mapping[str, Decimal]]) -> list[tuple[str, str]]:
     """Pairs of units with enough large numbers in common, found by number rather than pair by pair."""
     holders: dict[tuple[str, Decimal], list[str]] = {}
+    least, most, enough = (limit("peers", name) for name in ("twin_least", "twin_common", "twin_large"))
     for code, rows in answers.items():
         for key, amount in rows.items():
-            if amount >= limit("peers", "twin_least"):
+            if amount >= least:
                 holders.setdefault((key, amount), []).append(code)
     shared: Counter[tuple[str, str]] = Counter()
     for codes in holders.values():
-        if len(codes) <= limit("peers", "twin_common"):
+        if len(codes) <= most:
             shared.update(combinations(codes, 2))
-    return [pair for pair, count in shared.items() if count >= limit("peers", "twin_large")]
+    return [pair for pair, count in shared.items() if count >= enough]

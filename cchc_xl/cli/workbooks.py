@@ -209,7 +209,7 @@ def _consolidated(asked: "Asked", before: "Before | None", workers: int) -> "Tol
     lines = (*lines, (earlier_sentence(refused), "yellow")) if refused else lines
     told = Told(lines=lines, has_errors=result.has_errors)
     if before and not result.changed and not result.not_made:
-        keep(asked, before, told)
+        keep(asked, before, told, result.consolidation)
     return told
 
 

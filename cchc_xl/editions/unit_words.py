@@ -1,6 +1,7 @@
 """What units are called together and by their kind: ``xã, thị trấn``; ``huyện, thị xã, thành phố``; ``thành phố``."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.editions.unit_names import type_words
@@ -37,6 +38,10 @@ def _type(unit: ReportingUnit, types: Sequence[str]) -> str:
     Of a type that begins with another one ("thành phố" of either level) the shorter is said.
     """
     given = unit.type.strip().lower()
-    said = f"{given or unit.title.lower()} "
-    begins = [word for word in types if said.startswith(f"{word} ")]
-    return min(begins, key=len) if begins else given
+    return _beginning(given or unit.title.lower(), tuple(types)) or given
+
+
+@lru_cache(maxsize=1024)  # asked of every unit for every sheet of a master
+def _beginning(said: str, types: tuple[str, ...]) -> str:
+    begins = [word for word in types if f"{said} ".startswith(f"{word} ")]
+    return min(begins, key=len, default="")

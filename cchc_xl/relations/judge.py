@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import lru_cache
 
 from cchc_xl.model import Cell, Entry, Indicator, Kind, Op, Relation, Severity, State
 from cchc_xl.number import HUNDRED, ZERO, percent_of, round_half_up, tidy
@@ -28,11 +29,11 @@ def judge(rule: Rule, entries: Entries, level: str, documents: int = 0) -> Outco
     if entry.state is State.UNREADABLE:
         return _failed(rule, "number-unreadable", Severity.ERROR, args={"raw": entry.raw})
     if entry.state is State.NOT_APPLICABLE:
-        return Outcome(rule=rule, status=Status.PASSED)
+        return _passed(rule)
     amount = entry.amount
     if amount is None:
         foreign = is_foreign(rule.indicator, level)
-        return Outcome(rule=rule, status=Status.PASSED if foreign else Status.NO_DATA)
+        return _passed(rule) if foreign else _without_data(rule)
     problem = _range_problem(rule.indicator, entry, amount)
     if problem:
         return _failed(rule, problem, Severity.ERROR, found=amount)
@@ -41,10 +42,20 @@ def judge(rule: Rule, entries: Entries, level: str, documents: int = 0) -> Outco
         if outcome.status is Status.FAILED:
             return outcome
     else:
-        outcome = Outcome(rule=rule, status=Status.PASSED)
+        outcome = _passed(rule)
     if is_foreign(rule.indicator, level) and amount > 0:
         return _failed(rule, "level-foreign", rule.indicator.foreign, found=amount)
     return outcome
+
+
+@lru_cache(maxsize=4096)  # most rules hold in most workbooks
+def _passed(rule: Rule) -> Outcome:
+    return Outcome(rule=rule, status=Status.PASSED)
+
+
+@lru_cache(maxsize=4096)
+def _without_data(rule: Rule) -> Outcome:
+    return Outcome(rule=rule, status=Status.NO_DATA)
 
 
 def _failed(
@@ -88,7 +99,7 @@ def _judge_formula(rule: Rule, entries: Entries, amount: Decimal) -> Outcome:
     if indicator.ratio_of:
         part, base = (entries[key].amount for key in indicator.ratio_of)
         if part is None or base is None:
-            return Outcome(rule=rule, status=Status.NO_DATA)
+            return _without_data(rule)
         expected = percent_of(part, base)
         if expected is None:
             right = amount == 0
@@ -99,7 +110,7 @@ def _judge_formula(rule: Rule, entries: Entries, amount: Decimal) -> Outcome:
     else:
         expected = shown = total_of_given(indicator, entries)
         if expected is None:
-            return Outcome(rule=rule, status=Status.NO_DATA)
+            return _without_data(rule)
         right, name = amount == expected, "total-mismatch"
     if right:
         return Outcome(rule=rule, status=Status.PASSED, found=amount, expected=shown)
@@ -109,7 +120,7 @@ def _judge_formula(rule: Rule, entries: Entries, amount: Decimal) -> Outcome:
 def _judge_relation(rule: Rule, relation: Relation, entries: Entries) -> Outcome:
     holds = _condition(relation, entries)
     if holds is not True:
-        return Outcome(rule=rule, status=Status.NO_DATA if holds is None else Status.PASSED)
+        return _without_data(rule) if holds is None else _passed(rule)
     if relation.op in (Op.ANSWERED, Op.BLANK):
         return _judge_presence(rule, relation, entries)
     left = _sum(relation.left, relation, entries)
@@ -117,7 +128,7 @@ def _judge_relation(rule: Rule, relation: Relation, entries: Entries) -> Outcome
         return _judge_plausible(rule, relation, entries, left)
     right = relation.constant if relation.constant is not None else _sum(relation.right, relation, entries)
     if left is None or (right is None and relation.op is not Op.IN):
-        return Outcome(rule=rule, status=Status.NO_DATA)
+        return _without_data(rule)
     if _compare(relation, left, right, _tolerance(rule, entries)):
         return Outcome(rule=rule, status=Status.PASSED, found=left, expected=right)
     return _failed(rule, _FINDING_OF[relation.op], _severity(relation, left, right), found=left, expected=right)
@@ -176,10 +187,10 @@ def _condition(relation: Relation, entries: Entries) -> bool | None:
 def _judge_presence(rule: Rule, relation: Relation, entries: Entries) -> Outcome:
     entry = entries[relation.key]
     if entry.state is State.UNREADABLE:
-        return Outcome(rule=rule, status=Status.NO_DATA)
+        return _without_data(rule)
     right = entry.answered if relation.op is Op.ANSWERED else entry.state is not State.NUMBER
     if right:
-        return Outcome(rule=rule, status=Status.PASSED)
+        return _passed(rule)
     return _failed(rule, _FINDING_OF[relation.op], relation.severity, found=entry.amount)
 
 
@@ -187,7 +198,7 @@ def _judge_listed(rule: Rule, relation: Relation, entries: Entries, documents: i
     """An empty list says nothing: many units hand in their documents otherwise."""
     amount = _sum(relation.left, relation, entries)
     if amount is None or not documents:
-        return Outcome(rule=rule, status=Status.NO_DATA)
+        return _without_data(rule)
     listed = Decimal(documents)
     if amount == listed:
         return Outcome(rule=rule, status=Status.PASSED, found=amount, expected=listed)
@@ -198,7 +209,7 @@ def _judge_plausible(rule: Rule, relation: Relation, entries: Entries, percent: 
     """Is there a whole number of people in the base year that gives this reduction to today's head count?"""
     heads = [amount for key in relation.right if (amount := entries[key].amount) is not None]
     if percent is None or not heads:
-        return Outcome(rule=rule, status=Status.NO_DATA)
+        return _without_data(rule)
     tolerance = percent_tolerance(percent)
     if percent + tolerance >= HUNDRED or any(_whole_base(percent, tolerance, now) for now in heads):
         return Outcome(rule=rule, status=Status.PASSED, found=percent)

@@ -23,7 +23,7 @@ class Status(StrEnum):
     NO_DATA = "no_data"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
     """One row of the sheet ``Kiểm tra``: a cell's own rule (id = its key) or a relation (id = the relation's)."""
 

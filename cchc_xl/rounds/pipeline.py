@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from cchc_xl.checking.outside import OutsideTable, compare_outside
+from cchc_xl.collector import without_collector
 from cchc_xl.consolidation.compare import FigureChange
 from cchc_xl.editions.load import DEFAULT, load
 from cchc_xl.errors import UsageError
@@ -135,6 +136,7 @@ def _edition_of(submission: Submission) -> Edition:
     return load(submission.edition or DEFAULT) if not submission.refused else load()
 
 
+@without_collector()
 def consolidate_paths(
     paths: Sequence[Path],
     *,

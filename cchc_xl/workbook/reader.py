@@ -1,10 +1,8 @@
 """Reading what comes back: a unit's workbook, or a master, becomes submissions. Nothing a file holds raises."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from cchc_xl.collector import without_collector
 from cchc_xl.editions.catalogue import words
 from cchc_xl.errors import problem_of
 from cchc_xl.files import sha256_of
@@ -24,6 +22,7 @@ from cchc_xl.workbook.incoming.package import MASTER_LIMITS, UNFORESEEN, Limits,
 from cchc_xl.workbook.incoming.source_rows import has_sources, is_master, read_sources
 from cchc_xl.workbook.layout import KIND_NAME, MASTER_KIND, UPWARD_KIND
 from cchc_xl.workbook.official.remaining import answered_by_mark
+from cchc_xl.zips import Listing, listing_if_any
 
 _SUFFIXES = {".xlsx": "xlsx", ".xltx": "xlsx", ".xlsm": "xlsm", ".xltm": "xlsm"}
 _OWNER_MARK = "~$"
@@ -55,52 +54,41 @@ def read(
     ``edition``: read by this one where the file names none, or the same. Raises nothing for what the file contains.
     """
     sha256 = sha256_of(content)
-    with _without_collector():
+    with without_collector():
         return _read_or_refuse(content, file, sha256, roster, edition)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Thousands of cells live for a few milliseconds and hold no cycles: looking for some takes a sixth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _read_or_refuse(
     content: bytes, file: str, sha256: str, roster: Roster | None, edition: Edition | None
 ) -> tuple[Submission, ...]:
     try:
-        kind = _kind(content, file)
-        return _read(_book(kind, content, edition), file, sha256, roster, edition)
+        listing = listing_if_any(content)
+        kind = _kind(content, file, listing)
+        return _read(_book(kind, content, edition, listing), file, sha256, roster, edition)
     except Refused as refusal:
         return (_refused(file, sha256, refusal),)
     except UNFORESEEN:  # one file never stops the others of a round
         return (_refused(file, sha256, broken("unforeseen")),)
 
 
-def _book(kind: str, content: bytes, edition: Edition | None) -> AnyBook:
+def _book(kind: str, content: bytes, edition: Edition | None, listing: Listing | None) -> AnyBook:
     if kind in READABLE_ELSEWHERE:
         return ValueBook(content, Limits())
-    return OdsBook(content, Limits()) if kind == OPEN_DOCUMENT else _opened(content, edition)
+    return OdsBook(content, Limits()) if kind == OPEN_DOCUMENT else _opened(content, edition, listing)
 
 
-def _opened(content: bytes, wanted: Edition | None) -> Book:
+def _opened(content: bytes, wanted: Edition | None, listing: Listing | None) -> Book:
     """A master may be larger than a unit's workbook; that a file calls itself one is not enough."""
     try:
-        book = Book(content, Limits())
+        book = Book(content, Limits(), listing)
     except Refused as refusal:
         if refusal.finding != "file-too-large":
             raise
-        book = Book(content, MASTER_LIMITS)
+        book = Book(content, MASTER_LIMITS, listing)
         if not _is_whole_master(book, wanted):
             raise
         return book
-    return Book(content, MASTER_LIMITS) if _is_whole_master(book, wanted) else book
+    return Book(content, MASTER_LIMITS, listing) if _is_whole_master(book, wanted) else book
 
 
 def _is_whole_master(book: Book, wanted: Edition | None) -> bool:
@@ -115,11 +103,11 @@ def _refused(file: str, sha256: str, refusal: Refused) -> Submission:
     return Submission(file=file, sha256=sha256, refused=True, findings=(finding,))
 
 
-def _kind(content: bytes, file: str) -> str:
+def _kind(content: bytes, file: str, listing: Listing | None) -> str:
     """What the file is. Each kind that can't be read has its own sentence. Raises Refused."""
     if _base_name(file).startswith(_OWNER_MARK):
         raise Refused("file-owner")
-    kind = kind_of(content)
+    kind = kind_of(content, listing)
     if kind in (*READABLE, OPEN_DOCUMENT, *READABLE_ELSEWHERE) and (kind != "xls" or is_possible()):
         return kind
     if kind in ("empty", "encrypted", "html"):
@@ -151,7 +139,11 @@ def _read(book: Book, file: str, sha256: str, roster: Roster | None, wanted: Edi
     if not any(located.spots.values()):
         raise Refused("file-not-official")
     entries, findings = _entries(book, edition, identity, located)
-    explanations = side_sheets.explanations(book)  # before the look at the file as a whole, which spares sheets read
+    beside = {  # before the look at the file as a whole, which spares sheets read
+        "explanations": side_sheets.explanations(book),
+        "words": side_sheets.report_words(book, edition),
+        "documents": side_sheets.documents(book),
+    }
     submission = Submission(
         file=file,
         sha256=sha256,
@@ -161,10 +153,8 @@ def _read(book: Book, file: str, sha256: str, roster: Roster | None, wanted: Edi
         level=identity.level,
         entries=entries,
         findings=(*_about_file(book, file), *doubts, *identity.findings, *located.findings, *findings),
-        explanations=explanations,
-        words=side_sheets.report_words(book, edition),
         about=about,
-        documents=side_sheets.documents(book),
+        **beside,
     )
     return (submission,)
 

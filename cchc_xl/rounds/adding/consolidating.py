@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from cchc_xl.collector import without_collector
 from cchc_xl.errors import UsageError
 from cchc_xl.files import sha256_of, write_outputs
 from cchc_xl.model import Submission
@@ -32,6 +33,7 @@ from cchc_xl.rounds.receiving.states import Standing
 _LISTED = ("unreadable", "other_period", "other_edition")  # files turned away that the master lists
 
 
+@without_collector()
 def consolidate_round(
     folder: Path,
     now: datetime,

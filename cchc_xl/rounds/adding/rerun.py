@@ -9,10 +9,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from cchc_xl.editions.load import DEFAULT, load
 from cchc_xl.errors import CchcError
 from cchc_xl.files import own_outputs, sha256_of
+from cchc_xl.model import Consolidation
 from cchc_xl.rounds.reading.cache import CACHE, Remembered, remembered_in, unpacked
 from cchc_xl.rounds.reading.intake_files import documents_in, named, passed_over, workbooks_in
 from cchc_xl.shipped import shipped
@@ -71,11 +73,15 @@ def look(asked: Asked) -> Before | None:
         return None
 
 
-def keep(asked: Asked, before: Before, told: Told) -> None:
-    """Remember what was said, if the next run would read the same: sources and corrections are as they were."""
+def keep(asked: Asked, before: Before, told: Told, consolidation: Consolidation) -> None:
+    """Remember what was said, if the next run would read the same: sources and corrections are as they were.
+
+    A workbook has the content that was read of it; what else decided the result is looked at once more.
+    """
+    read = {one.submission.file: one.submission.sha256 for one in consolidation.files if not one.submission.relayed}
     try:
         mark = _mark(before.sources, asked.out)
-        if _sources(asked) == before.sources and (before.is_first or mark == before.mark):
+        if _sources(asked, read) == before.sources and (before.is_first or mark == before.mark):
             before.remembered.remember({mark: json.dumps(asdict(told), ensure_ascii=False)})
     except _UNCERTAIN:
         return
@@ -96,7 +102,8 @@ def _remembered(asked: Asked) -> Remembered:
     return remembered_in(asked.out, read_roster(asked.roster, load(str(edition))))
 
 
-def _sources(asked: Asked) -> str:
+def _sources(asked: Asked, read: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A mark of all that decides a result. ``read``: name -> sha256 of workbooks that need not be read for it."""
     ours = (asked.roster, *own_outputs(asked.out))
     named_paths = [*map(named, asked.paths), named(asked.roster), named(asked.out), os.getcwd()]
     options = sorted((name, repr(value)) for name, value in asked.options.items())
@@ -108,7 +115,7 @@ def _sources(asked: Asked) -> str:
         *_word_templates(),
     ]
     passed = passed_over(asked.paths, leave_out=ours)
-    return sha256_of(json.dumps([named_paths, options, passed, list(_hashed(files))]).encode())
+    return sha256_of(json.dumps([named_paths, options, passed, list(_hashed(files, read))]).encode())
 
 
 def _word_templates() -> list[tuple[Path, str]]:
@@ -124,6 +131,6 @@ def _mark(sources: str, out: Path) -> str:
     return sha256_of(json.dumps([sources, [(named(path), sha256_of(path)) for path in outputs]]).encode())
 
 
-def _hashed(files: Iterable[tuple[Path, str]]) -> Iterator[tuple[str, str]]:
+def _hashed(files: Iterable[tuple[Path, str]], known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for path, name in files:
-        yield name, sha256_of(content_of(path))
+        yield name, known.get(name) or sha256_of(content_of(path))

@@ -41,8 +41,8 @@ class QuickSheet(Worksheet):
     def write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> int:
         return self._write_string(row, col, string, cell_format)
 
-    def write_cells(self, row: int, cells: Mapping[int, str | tuple]) -> int:
-        """Cells of one row by column, all at once, each as XlsxWriter holds it or as XML."""
+    def write_cells(self, row: int, cells: Mapping[int, str]) -> int:
+        """Cells of one row by column, all at once, each as XML."""
         if cells and (self._check_dimensions(row, min(cells)) or self._check_dimensions(row, max(cells))):
             return -1
         self.table[row].update(cells)
@@ -50,8 +50,16 @@ class QuickSheet(Worksheet):
 
     def formula_text(self, row: int, col: int, formula: str, cell_format: Format, value: float | str) -> str:
         """A cell with a formula and its value, as XML for ``write_cells``."""
-        place, look = xl_rowcol_to_cell_fast(row, col), cell_format._get_xf_index()
-        return f'<c r="{place}" s="{look}"><f>{self._escape_data(formula)}</f><v>{value}</v></c>'
+        return f"{self._head(row, col, cell_format)}><f>{self._escape_data(formula)}</f><v>{value}</v></c>"
+
+    def number_text(self, row: int, col: int, number: float | None, cell_format: Format) -> str:
+        """A cell with a number or nothing, as XML for ``write_cells``."""
+        head = self._head(row, col, cell_format)
+        return f"{head}/>" if number is None else f"{head}><v>{number:.16G}</v></c>"
+
+    @staticmethod
+    def _head(row: int, col: int, look: Format) -> str:
+        return f'<c r="{xl_rowcol_to_cell_fast(row, col)}" s="{look._get_xf_index()}"'
 
     def write_url(
         self, row: int, col: int, url: str, cell_format: Format | None = None, string: str = "", tip: str | None = None
@@ -111,13 +119,15 @@ class QuickSheet(Worksheet):
         content = text.encode()
         return self._kept.tell(), self._kept.write(content)
 
-    def kept(self, kept: Kept) -> str:
-        """What was given to ``keep``; everything is kept before the first is taken."""
-        if self._kept is None:
-            return kept
+    def pour(self, kept: Kept) -> None:
+        """Write what was given to ``keep``, from file to file as it stands; everything is kept before that."""
+        if isinstance(kept, str):
+            self.fh.write(kept)
+            return
+        self.fh.flush()
         start, length = kept
         self._kept.seek(start)
-        return self._kept.read(length).decode()
+        self.fh.buffer.write(self._kept.read(length))
 
     def put_down(self, row: int) -> None:
         """The row is complete: keep its text instead of its cells, a fifth of the memory."""
@@ -139,7 +149,8 @@ class QuickSheet(Worksheet):
             cells = self.table.get(row, {})
             if row in self._done or cells:
                 self._write_row(row, span, info)
-                self.fh.write(self.kept(self._done.pop(row)[2]) if row in self._done else "")
+                if row in self._done:
+                    self.pour(self._done.pop(row)[2])
                 for column in sorted(cells):
                     self._write_cell(row, column, cells[column])
                 self._xml_end_tag("row")
@@ -168,11 +179,9 @@ class QuickSheet(Worksheet):
             return
         if kind is CellFormulaTuple and (type(cell.value) is float or cell.value == ""):
             self.fh.write(self.formula_text(row, col, cell.formula, look, cell.value))
-            return
-        head = f'<c r="{xl_rowcol_to_cell_fast(row, col)}" s="{look._get_xf_index()}"'
-        if kind is CellStringTuple:
-            self.fh.write(f'{head} t="s"><v>{cell.string}</v></c>')
+        elif kind is CellStringTuple:
+            self.fh.write(f'{self._head(row, col, look)} t="s"><v>{cell.string}</v></c>')
         elif kind is CellNumberTuple:
-            self.fh.write(f"{head}><v>{cell.number:.16G}</v></c>")
+            self.fh.write(self.number_text(row, col, cell.number, look))
         else:
             super()._write_cell(row, col, cell)

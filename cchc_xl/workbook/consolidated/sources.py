@@ -81,7 +81,7 @@ class SourceSheet(QuickSheet):
         super()._write_rows()
         self.dim_rowmax = last
         for kept in self._units:
-            self.fh.write(self.kept(kept))
+            self.pour(kept)
 
 
 def write_sources(workbook: Workbook, plan: Plan, styles: Styles, form: Form) -> None:

@@ -10,7 +10,7 @@ from cchc_xl.workbook.consolidated.cells import (
     formula_text,
     inside,
     link,
-    number_cell,
+    number_text,
     write_cells,
     write_formula,
     write_link,
@@ -36,10 +36,10 @@ def write_unit_cells(page: DetailPage, indicator: Indicator) -> None:
     absent, has_cell = page.look("number", bg_color=ABSENT), indicator.has_cell
     parts = answer_formula(f"'{page.sources}'!{_VALUE}#").split("#")  # of the formula, around the row's number
     looks: dict[tuple[State, str | None], Format] = {}
-    made: dict[int, str | tuple] = {}
+    made: dict[int, str] = {}
     for column, counted in enumerate(plan.units, start=FIRST_UNIT):
         if counted.submission is None or not has_cell:
-            made[column] = number_cell(None, absent)
+            made[column] = number_text(sheet, row, column, None, absent)
             continue
         code, entry = counted.unit.code, counted.submission.entries[indicator.key]
         mark = marks.get(code)
@@ -51,7 +51,7 @@ def write_unit_cells(page: DetailPage, indicator: Indicator) -> None:
             look = looks[entry.state, mark] = _look(page, indicator, entry, mark)
         place = plan.source_row(code, indicator.key)
         if place is None:
-            made[column] = number_cell(entry.amount, look)
+            made[column] = number_text(sheet, row, column, entry.amount, look)
             continue
         made[column] = formula_text(sheet, row, column, str(place + 1).join(parts), look, entry.amount)
         if linked:

@@ -22,8 +22,10 @@ from cchc_xl.workbook.incoming.xml_parts import (
     strings_of,
     whole,
 )
+from cchc_xl.zips import Listing
 
 OWN_PREFIXES = ("BM", "CCHC_")
+_NUMBERS = 1024  # are made at once
 _LONGEST_PLACE = 200  # characters: a title has 31, each sign of it doubled at most
 
 
@@ -117,8 +119,8 @@ class Book:
     formulas_known = True
     formats_known = True
 
-    def __init__(self, content: bytes, limits: Limits) -> None:
-        self._package = package = Package(content, limits)
+    def __init__(self, content: bytes, limits: Limits, listing: Listing | None = None) -> None:
+        self._package = package = Package(content, limits, listing)
         part = Relationships(package, "").of_kind("officeDocument") or "xl/workbook.xml"
         sheets, self.names, self.date1904 = _outline_of(package, part)
         self._relations = Relationships(package, part)
@@ -235,12 +237,22 @@ class Book:
     @cached_property
     def _numbered(self) -> dict[str, str]:
         """Number in the table, as cells write it -> text."""
-        return dict(zip(map(str, range(len(self._strings))), self._strings, strict=True))
+        return dict(zip(_numbers(len(self._strings)), self._strings, strict=False))
 
     @cached_property
     def _strings(self) -> list[str]:
         part = self._relations.of_kind("sharedStrings")
         return strings_of(self._package, part) if part and self._package.has(part) else []
+
+
+@lru_cache(maxsize=4)
+def _as_written(count: int) -> tuple[str, ...]:
+    return tuple(map(str, range(count)))
+
+
+def _numbers(count: int) -> tuple[str, ...]:
+    """The numbers from 0 as cells write them, at least ``count``."""
+    return _as_written(-(-count // _NUMBERS) * _NUMBERS)
 
 
 class Titled(Protocol):

@@ -4,7 +4,7 @@ import re
 import zipfile
 from io import BytesIO
 
-from cchc_xl.zips import DAMAGED
+from cchc_xl.zips import DAMAGED, Listing, listing_of
 
 # What can be read as a workbook of ours.
 READABLE = ("xlsx", "xlsm")
@@ -41,15 +41,15 @@ _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta|div)\b|^mime
 _HEAD = 4096
 
 
-def kind_of(content: bytes) -> str:
+def kind_of(content: bytes, listing: Listing | None = None) -> str:
     """One of the words of ``ui/reader.toml`` [kinds], or "empty", "encrypted", "html", "broken-zip", "front".
 
-    ``front``: a zip with something else before it, which programs read differently.
+    ``front``: a zip with something else before it, which programs read differently. ``listing``: of the zip, if known.
     """
     if not content:
         return "empty"
     if content.startswith(b"PK"):
-        return _zip_kind(content)
+        return _zip_kind(content, listing)
     if content.startswith(_COMPOUND):
         return _compound_kind(content)
     for magic, kind in _MAGIC:
@@ -60,25 +60,22 @@ def kind_of(content: bytes) -> str:
     return _text_kind(content)
 
 
-def _zip_kind(content: bytes) -> str:
+def _zip_kind(content: bytes, listing: Listing | None) -> str:
     try:
-        with zipfile.ZipFile(BytesIO(content)) as package:
-            names = set(package.namelist())
-            mimetype = package.read("mimetype")[:80] if _is_small(package, "mimetype") else b""
+        members = {member.filename: member for member in (listing or listing_of(content)).members}
+        mimetype = _mimetype(content) if "mimetype" in members and members["mimetype"].file_size < _HEAD else b""
     except DAMAGED:
         return "broken-zip"
     if b"opendocument.spreadsheet" in mimetype:
         return "ods"
     if b"opendocument" in mimetype:
         return "odt"
-    return _office_kind({name.lower() for name in names})
+    return _office_kind({name.lower() for name in members})
 
 
-def _is_small(package: zipfile.ZipFile, name: str) -> bool:
-    try:
-        return package.getinfo(name).file_size < _HEAD
-    except KeyError:
-        return False
+def _mimetype(content: bytes) -> bytes:
+    with zipfile.ZipFile(BytesIO(content)) as package:
+        return package.read("mimetype")[:80]
 
 
 def _office_kind(names: set[str]) -> str:

@@ -69,8 +69,11 @@ def is_plain_around(outside: bytes) -> bool:
 
 def decoded(inside: bytes) -> str | None:
     """The text of bytes that need no XML parser to be understood; None for all others."""
-    if len(inside.translate(None, _CONTROLS)) != len(inside) or any(strange in inside for strange in _STRANGE):
+    if len(inside.translate(None, _CONTROLS)) != len(inside):
         return None
+    for strange in _STRANGE:
+        if strange in inside:
+            return None
     try:
         text = inside.decode("utf-8")
     except UnicodeDecodeError:

@@ -25,17 +25,18 @@ def with_twins(spots: Mapping[str, tuple[Spot, ...]], labels: Labels) -> dict[st
 
 def _columns(sheet: SheetIn, labels: Labels) -> frozenset[int]:
     """Columns with a head of values anywhere."""
-    known = labels.value_heads
-    found = set()
-    for (_, column), (kind, text, _, _) in sheet.cells.items():
-        if kind == "n" or not text:
-            continue
-        is_head = known.find(text)
-        if is_head is None:
-            is_head = known.keep(text, len(text) < LONGEST_HEAD and labels.is_value_head(text), 2 * len(text) + 200)
-        if is_head:
-            found.add(column)
-    return frozenset(found)
+    texts = {text for kind, text, _, _ in sheet.cells.values() if kind != "n"}
+    known = labels.value_heads.find
+    maybe = [text for text in texts if text and known(text) is not False]
+    heads = {text for text in maybe if _is_head(text, labels)}
+    return frozenset(column for (_, column), cell in sheet.cells.items() if cell[1] in heads and cell[0] != "n")
+
+
+def _is_head(text: str, labels: Labels) -> bool:
+    if labels.value_heads.find(text):
+        return True
+    is_head = len(text) < LONGEST_HEAD and labels.is_value_head(text)
+    return labels.value_heads.keep(text, is_head, 2 * len(text) + 200)
 
 
 def _twins(ones: tuple[Spot, ...], heads: Mapping[str, frozenset[int]], labels: Labels) -> tuple[Spot, ...]:
