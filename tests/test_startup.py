@@ -9,7 +9,6 @@ import pytest
 from .test_cli import BINH_LANG, ROOT, ROSTER, SAMPLE
 
 LIBRARY = {"typer", "click", "typing_extensions", "annotated_doc", "shellingham", "colorama"}  # the command line's own
-LIBRARY |= {"pydantic", "pydantic_core", "annotated_types", "typing_inspection"}  # typer loads it where it is installed
 SHOWING = {"rich", "markdown_it", "mdurl", "pygments"}
 _LOADED = """
 import json, sys

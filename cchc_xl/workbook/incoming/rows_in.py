@@ -73,6 +73,7 @@ class Labels:
         self.order = {key: number for number, key in enumerate(edition.by_key)}
         self._value_head = str(edition.words["head_value"])
         self.value_heads = _heads(self._value_head)
+        self._first_letter = skeleton(self._value_head)[:1]
         self._note_head = str(edition.words["head_note"])
 
     @cached_property
@@ -105,7 +106,10 @@ class Labels:
         return all(bound() >= ALIKE for bound in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
 
     def is_value_head(self, text: str) -> bool:
-        return len(text) < LONGEST_HEAD and same_head(text, self._value_head)
+        """In whatever font; nearly all other texts lack one of its letters, which is quick to see."""
+        if len(text) >= LONGEST_HEAD or self._first_letter not in text.lower():
+            return False
+        return same_head(text, self._value_head)
 
     def is_note_head(self, text: str) -> bool:
         return len(text) < LONGEST_HEAD and same_head(text, self._note_head)
