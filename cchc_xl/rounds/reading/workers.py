@@ -22,6 +22,8 @@ POOL_FROM = 50  # files: below that starting workers costs more than it saves
 AHEAD = 3  # shares of the files that are handed out for each worker
 _MOST, _SHARES = 200, 24  # files in a share; shares of a small round, so that no worker waits long for another
 
+_MET: Rows = {}  # rows this process has handed over before
+
 File = tuple[Path, str]  # where it lies, the name to show
 Work = Callable[[Sequence[File]], list[Result]]
 
@@ -62,10 +64,9 @@ def read_some(files: Sequence[File], *, roster: Roster | None, edition_id: str |
 
     edition = load(edition_id) if edition_id else None
     results: list[Result] = []
-    known: Rows = {}
     for path, name in files:
         found = read_file(path, file=name, roster=roster, edition=edition)
-        results.append(_as_text(tuple(_checked(one) if checked else (one, None) for one in found), known))
+        results.append(_as_text(tuple(_checked(one) if checked else (one, None) for one in found), _MET))
     return results
 
 
