@@ -14,6 +14,7 @@ import pytest
 from cchc_xl.cli.workbooks import consolidate
 from cchc_xl.editions.rows import Problems, as_data
 from cchc_xl.errors import CchcError
+from cchc_xl.rounds import pipeline
 from cchc_xl.rounds.pipeline import consolidate_paths
 from cchc_xl.rounds.reading import cache, intake_files
 from cchc_xl.rounds.reading.cache import CACHE, Remembered, name_of, remembered_in, stamp_of, unpacked
@@ -239,6 +240,20 @@ def test_an_entry_moved_to_another_name_is_not_believed(received, tmp_path):
     assert [name for name, _ in remembered.known([one, other])] == [one]
 
 
+def test_what_a_master_says_of_other_files_is_never_remembered(received, tmp_path, opened_files):
+    """Its rows name files and their hashes; somebody may have written them so that an honest file is taken for read."""
+    made = consolidate_paths([received], roster=ROSTER, out=tmp_path / "huyen")
+    folder, out = tmp_path / "tinh", tmp_path / "ra"
+    folder.mkdir()
+    shutil.copy(made.written["tong-hop.xlsx"], folder / "tong-hop.xlsx")
+    opened_files.clear()
+    for _ in range(2):
+        units = [one for one, _ in read(folder, out)]
+        assert len(units) == 5 and all(one.relayed for one in units)
+    assert opened_files == ["tong-hop.xlsx"] * 2
+    assert not (out / CACHE).exists() or not rows(out)
+
+
 def test_without_a_key_nothing_is_remembered(received, tmp_path, home):
     home.parent.mkdir(exist_ok=True)
     home.write_text("no folder")
@@ -288,6 +303,38 @@ def test_asked_again_with_nothing_changed_the_outputs_stand(received, tmp_path, 
     assert written_at(out) == before
     assert asked(capsys, received, out, period="2022-6T") == first
     assert written_at(out) != before, "another question was answered with the old outputs"
+
+
+@pytest.mark.parametrize("change", ["source", "new", "gone", "roster", "document"])
+def test_what_changes_while_the_job_is_done_is_found_the_next_time(received, tmp_path, capsys, monkeypatch, change):
+    """The first answer is of what was read; asked again, nobody hears it of files it was not made from."""
+    out, roster = tmp_path / "ra", tmp_path / "danh-sach.csv"
+    shutil.copy(ROSTER, roster)
+    asked(capsys, received, out, roster)
+    first, last = sorted(received.iterdir())[0], sorted((SAMPLE / "nhan-ve").iterdir())[8]
+    real = pipeline.make_outputs
+
+    def late(*args, **more):
+        if change in ("source", "new"):
+            shutil.copy(last, first if change == "source" else received)
+        elif change == "gone":
+            first.unlink()
+        elif change == "roster":
+            roster.write_text(roster.read_text("utf-8").replace("Hưng Đạo", "Hưng Đạo Mới"), "utf-8")
+        else:
+            (received / "loi.docx").write_bytes(b"x")
+        return real(*args, **more)
+
+    monkeypatch.setattr(pipeline, "make_outputs", late)
+    (out / "so-lieu.csv").unlink()  # so that the job is done
+    asked(capsys, received, out, roster)
+    monkeypatch.setattr(pipeline, "make_outputs", real)
+    before = written_at(out)
+    asked(capsys, received, out, roster)
+    assert written_at(out) != before
+    cold = tmp_path / "ra2"
+    asked(capsys, received, cold, roster)
+    assert outputs(out)["figures.json"] == outputs(cold)["figures.json"]
 
 
 @pytest.mark.parametrize("change", ["source", "new", "gone", "output", "output-gone", "roster", "other-file"])

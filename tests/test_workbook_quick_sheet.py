@@ -15,7 +15,7 @@ from cchc_xl.workbook.consolidated.quick_sheet import QuickSheet
 
 from .rounds import random_round
 
-_KEEPING = ("__init__", "keep", "kept")  # of the rows that are text already
+_KEEPING = ("__init__", "keep", "pour")  # of the rows that are text already
 
 
 def cell_by_cell(page: DetailPage, indicator: Indicator) -> None:

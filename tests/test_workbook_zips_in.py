@@ -78,6 +78,16 @@ def test_a_part_that_is_other_than_its_checksum_says_is_broken():
     assert refused(claiming(b"\xff" * 20, TEXT)) == "file-broken"
 
 
+@pytest.mark.parametrize("larger", [b"!", TEXT * 500, bytes(200_000)])
+def test_a_part_larger_than_it_says_comes_in_pieces_no_larger_than_those_of_a_large_one(larger):
+    said = TEXT + larger
+    made = bytearray(claiming(raw_deflate(said), said))
+    struct.pack_into("<I", made, made.index(b"PK\x01\x02") + 24, len(TEXT))
+    pieces = list(Package(bytes(made), Limits()).chunks("a"))
+    assert b"".join(pieces) == said
+    assert max(map(len, pieces)) <= 64 * 1024
+
+
 def test_a_part_larger_than_it_says_stops_at_the_limit():
     made, small = claiming(raw_deflate(bytes(500_000)), b"x"), replace(Limits(), inflated=100_000)
     assert refused(made, limits=small) == "file-too-large"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellNumberTuple, Worksheet
 
 from cchc_xl.editions.catalogue import words
 from cchc_xl.workbook.consolidated.quick_sheet import QuickSheet
@@ -62,19 +62,29 @@ def write_link(sheet: QuickSheet, row: int, column: int, target: str, tip: str) 
     _check(sheet.write_link(row, column, target, _UNDER_LINK, tip), sheet, row, column)
 
 
-def write_cells(sheet: QuickSheet, row: int, cells: Mapping[int, str]) -> None:
-    """Cells of one row by column, as ``number_text`` and ``formula_text`` make them."""
+def write_cells(sheet: QuickSheet, row: int, cells: Mapping[int, str | tuple]) -> None:
+    """Cells of one row by column: those of ``number_cell`` and ``formula_cell``, or as XML."""
     if cells:
         _check(sheet.write_cells(row, cells), sheet, row, min(cells))
 
 
+def number_cell(sheet: QuickSheet, row: int, column: int, value: Decimal | None, look: Format) -> tuple:
+    """As ``write_number`` writes it."""
+    return CellBlankTuple(look) if value is None else CellNumberTuple(float(value), look)
+
+
 def number_text(sheet: QuickSheet, row: int, column: int, value: Decimal | None, look: Format) -> str:
-    """As ``write_number`` writes it, as XML."""
+    """The same as XML, for rows that are put down at once: nobody can look into it any more."""
     return sheet.number_text(row, column, None if value is None else float(value), look)
 
 
+def formula_cell(sheet: QuickSheet, row: int, column: int, formula: str, look: Format, value: Decimal | None) -> tuple:
+    """As ``write_formula`` writes it."""
+    return CellFormulaTuple(formula, look, "" if value is None else float(value))
+
+
 def formula_text(sheet: QuickSheet, row: int, column: int, formula: str, look: Format, value: Decimal | None) -> str:
-    """As ``write_formula`` writes it, as XML."""
+    """The same as XML, for rows that are put down at once."""
     return sheet.formula_text(row, column, formula, look, "" if value is None else float(value))
 
 

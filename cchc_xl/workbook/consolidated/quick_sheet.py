@@ -41,8 +41,8 @@ class QuickSheet(Worksheet):
     def write_string(self, row: int, col: int, string: str, cell_format: Format | None = None) -> int:
         return self._write_string(row, col, string, cell_format)
 
-    def write_cells(self, row: int, cells: Mapping[int, str]) -> int:
-        """Cells of one row by column, all at once, each as XML."""
+    def write_cells(self, row: int, cells: Mapping[int, str | tuple]) -> int:
+        """Cells of one row by column, all at once, each as XlsxWriter holds it or as XML."""
         if cells and (self._check_dimensions(row, min(cells)) or self._check_dimensions(row, max(cells))):
             return -1
         self.table[row].update(cells)

@@ -67,11 +67,15 @@ class Styles:
         self._made: dict[tuple[object, ...], Format] = {}
 
     def of(self, look: str, **more: object) -> Format:
-        """The format of a look, e.g. ``of("number", num_format=PERCENT, bg_color=ERROR)``."""
+        """The format of a look, e.g. ``of("number", num_format=PERCENT, bg_color=ERROR)``.
+
+        It is numbered as it is made, so that the same cells give the same file whether put down one by one or as XML.
+        """
         key = (look, *sorted(more.items()))
         if key not in self._made:
             properties = {"font_name": FONT, "font_size": SIZE, **_LOOKS[look], **more}
-            self._made[key] = self._workbook.add_format(properties)
+            made = self._made[key] = self._workbook.add_format(properties)
+            made._get_xf_index()
         return self._made[key]
 
 

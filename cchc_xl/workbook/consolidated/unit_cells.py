@@ -7,9 +7,11 @@ from cchc_xl.model import Counted, Entry, Indicator, State
 from cchc_xl.number import vietnamese
 from cchc_xl.workbook.consolidated.cells import (
     cut,
+    formula_cell,
     formula_text,
     inside,
     link,
+    number_cell,
     number_text,
     write_cells,
     write_formula,
@@ -33,13 +35,16 @@ def write_unit_cells(page: DetailPage, indicator: Indicator) -> None:
     sheet, plan, row = page.sheet, page.plan, page.plan.detail_row[indicator.key]
     marks, linked = page.marks.get(indicator.key, {}), len(plan.units) <= MOST_LINKS
     tip = words("master")["detail"]["link_source"]
-    absent, has_cell = page.look("number", bg_color=ABSENT), indicator.has_cell
+    has_cell = indicator.has_cell
     parts = answer_formula(f"'{page.sources}'!{_VALUE}#").split("#")  # of the formula, around the row's number
     looks: dict[tuple[State, str | None], Format] = {}
-    made: dict[int, str] = {}
+    absent: Format | None = None
+    number, formula = (number_cell, formula_cell) if linked else (number_text, formula_text)
+    made: dict[int, str | tuple] = {}
     for column, counted in enumerate(plan.units, start=FIRST_UNIT):
         if counted.submission is None or not has_cell:
-            made[column] = number_text(sheet, row, column, None, absent)
+            absent = absent or page.look("number", bg_color=ABSENT)
+            made[column] = number(sheet, row, column, None, absent)
             continue
         code, entry = counted.unit.code, counted.submission.entries[indicator.key]
         mark = marks.get(code)
@@ -51,9 +56,9 @@ def write_unit_cells(page: DetailPage, indicator: Indicator) -> None:
             look = looks[entry.state, mark] = _look(page, indicator, entry, mark)
         place = plan.source_row(code, indicator.key)
         if place is None:
-            made[column] = number_text(sheet, row, column, entry.amount, look)
+            made[column] = number(sheet, row, column, entry.amount, look)
             continue
-        made[column] = formula_text(sheet, row, column, str(place + 1).join(parts), look, entry.amount)
+        made[column] = formula(sheet, row, column, str(place + 1).join(parts), look, entry.amount)
         if linked:
             write_link(sheet, row, column, inside(page.sources, f"{_VALUE}{place + 1}"), tip)
     write_cells(sheet, row, made)
