@@ -14,6 +14,14 @@ DAMAGED = (
 )
 
 
+MOST_LISTED = 20_000  # members: no workbook, report or letter has a tenth of them
+_MEMBER = b"PK\x01\x02"  # before each of them, wherever and however large a zip says its directory is
+
+
+class TooMany(ValueError):
+    """A zip of more members than are listed."""
+
+
 class Listing(NamedTuple):
     """What a zip says it holds. ``directory_at``: where it says so, in bytes from its beginning."""
 
@@ -22,7 +30,9 @@ class Listing(NamedTuple):
 
 
 def listing_of(content: bytes) -> Listing:
-    """The directory of a zip, nothing inflated. Raises what is in ``DAMAGED``."""
+    """The directory of a zip, nothing inflated. Raises what is in ``DAMAGED``, TooMany among it."""
+    if content.count(_MEMBER) > MOST_LISTED:
+        raise TooMany(MOST_LISTED)
     with zipfile.ZipFile(BytesIO(content)) as archive:
         return Listing(tuple(archive.infolist()), archive.start_dir)
 

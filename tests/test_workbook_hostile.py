@@ -5,6 +5,7 @@ import re
 import time
 from decimal import Decimal
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -14,7 +15,7 @@ from cchc_xl.workbook import reader, sources
 from cchc_xl.workbook.incoming.book_in import Book
 from cchc_xl.workbook.incoming.formulas import LONGEST, Verdict, compared, moved, spelled, tokens
 from cchc_xl.workbook.incoming.package import MASTER_LIMITS, Limits
-from cchc_xl.workbook.incoming.rows_in import Labels
+from cchc_xl.workbook.incoming.rows_in import Labels, same_head
 from cchc_xl.workbook.incoming.sheet_in import CellIn
 from cchc_xl.workbook.incoming.side_sheets import shown
 from cchc_xl.workbook.incoming.styles_in import DATE
@@ -367,3 +368,14 @@ def test_calling_itself_a_master_gives_a_file_no_larger_limits(monkeypatch):
 
 def test_the_answers_of_the_untouched_file():
     assert one(filled()).entries["1/2.1"].value == Decimal(127)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
+@pytest.mark.parametrize(
+    "spelled_as", [str, str.upper, lambda head: head.replace("Số", "Śô"), lambda head: f" {head}:"]
+)
+def test_a_head_of_values_is_known_in_every_spelling_of_its_letters(form, spelled_as):
+    head = str(EDITION.words["head_value"])
+    text = normalize(form, spelled_as(head))
+    assert same_head(text, head) and Labels(EDITION).is_value_head(text)
+    assert not Labels(EDITION).is_value_head("Hai mươi bảy")

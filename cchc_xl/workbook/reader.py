@@ -139,11 +139,7 @@ def _read(book: Book, file: str, sha256: str, roster: Roster | None, wanted: Edi
     if not any(located.spots.values()):
         raise Refused("file-not-official")
     entries, findings = _entries(book, edition, identity, located)
-    beside = {  # before the look at the file as a whole, which spares sheets read
-        "explanations": side_sheets.explanations(book),
-        "words": side_sheets.report_words(book, edition),
-        "documents": side_sheets.documents(book),
-    }
+    explanations = side_sheets.explanations(book)  # before the look at the file as a whole, which spares sheets read
     submission = Submission(
         file=file,
         sha256=sha256,
@@ -153,8 +149,10 @@ def _read(book: Book, file: str, sha256: str, roster: Roster | None, wanted: Edi
         level=identity.level,
         entries=entries,
         findings=(*_about_file(book, file), *doubts, *identity.findings, *located.findings, *findings),
+        explanations=explanations,
+        words=side_sheets.report_words(book, edition),
         about=about,
-        **beside,
+        documents=side_sheets.documents(book),
     )
     return (submission,)
 

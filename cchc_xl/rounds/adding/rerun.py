@@ -6,6 +6,7 @@ every output of before still as it was written. Anything else is consolidated an
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -78,7 +79,9 @@ def keep(asked: Asked, before: Before, told: Told, consolidation: Consolidation)
 
     A workbook has the content that was read of it; what else decided the result is looked at once more.
     """
-    read = {one.submission.file: one.submission.sha256 for one in consolidation.files if not one.submission.relayed}
+    names = Counter(one.submission.file for one in consolidation.files)
+    own = [one.submission for one in consolidation.files if not one.submission.relayed]
+    read = {one.file: one.sha256 for one in own if names[one.file] == 1}  # two may be shown alike
     try:
         mark = _mark(before.sources, asked.out)
         if _sources(asked, read) == before.sources and (before.is_first or mark == before.mark):
@@ -108,14 +111,16 @@ def _sources(asked: Asked, read: Mapping[str, str] = MappingProxyType({})) -> st
     named_paths = [*map(named, asked.paths), named(asked.roster), named(asked.out), os.getcwd()]
     options = sorted((name, repr(value)) for name, value in asked.options.items())
     others = [value for value in asked.options.values() if isinstance(value, Path)]
+    workbooks = workbooks_in(asked.paths, leave_out=ours)
     files = [
-        *workbooks_in(asked.paths, leave_out=ours),
         *documents_in(asked.paths, leave_out=ours),
         *workbooks_in([asked.roster, *others]),
         *_word_templates(),
     ]
     passed = passed_over(asked.paths, leave_out=ours)
-    return sha256_of(json.dumps([named_paths, options, passed, list(_hashed(files, read))]).encode())
+    return sha256_of(
+        json.dumps([named_paths, options, passed, [*_hashed(workbooks, read), *_hashed(files, {})]]).encode()
+    )
 
 
 def _word_templates() -> list[tuple[Path, str]]:

@@ -31,7 +31,7 @@ _NAMES = tuple(field.name for field in fields(Entry))
 _ROW = attrgetter(*_NAMES)
 _STATE, _VALUE, _STORED, _SENT = map(_NAMES.index, ("state", "value", "stored", "sent"))
 _STATES: Mapping[str, State] = {state.value: state for state in State}
-_MOST_KEPT = 30_000  # rows
+_MOST_KEPT, _LONGEST_KEPT = 30_000, 400  # rows, and characters of one
 _line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # never holds an end of line
 
 Rows = dict[tuple, str]  # a row's fields -> its line
@@ -78,7 +78,9 @@ def _row_text(entry: Entry, known: Rows) -> str:
     if text is None:
         if len(known) >= _MOST_KEPT:
             known.clear()
-        text = known[key] = _line(row)
+        text = _line(row)
+        if len(text) <= _LONGEST_KEPT:
+            known[key] = text
     return text
 
 
@@ -98,7 +100,9 @@ def _entry(text: str, kept: Entries) -> Entry:
     row[_SENT] = _untagged(row[_SENT])
     if len(kept) >= _MOST_KEPT:
         kept.clear()
-    entry = kept[text] = Entry(**dict(zip(_NAMES, row, strict=True)))
+    entry = Entry(**dict(zip(_NAMES, row, strict=True)))
+    if len(text) <= _LONGEST_KEPT:
+        kept[text] = entry
     return entry
 
 

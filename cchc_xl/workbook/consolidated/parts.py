@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from io import BytesIO, StringIO
 from pathlib import Path
 
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.packager import Packager
 from xlsxwriter.workbook import Workbook
 
@@ -33,7 +34,10 @@ class MasterBook(Workbook):
 
     def packed(self) -> bytes:
         """The whole file; nothing can be added any more. Raises OSError when a part can't be put aside."""
-        self.close()
+        try:
+            self.close()
+        except FileCreateError as error:  # XlsxWriter's word for an OSError
+            raise error.args[0] from error
         return self._archive.getvalue()
 
     def _get_packager(self) -> Packager:

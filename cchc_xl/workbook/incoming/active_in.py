@@ -59,15 +59,16 @@ def in_package(package: Package) -> set[str]:
 
 
 def started_in(package: Package, part: str) -> tuple[str, ...]:
-    """What formulas of a sheet start that was not read for its numbers; nothing for a part that can't be read."""
+    """What formulas of a sheet start, also outside of cells; nothing for a part that can't be read."""
     with suppress(Refused):
         content = b"".join(package.chunks(part))
         known = _STARTED.find(content)
-        return _started(content) if known is None else known
+        return started(content) if known is None else known
     return ()
 
 
-def _started(content: bytes) -> tuple[str, ...]:
+def started(content: bytes) -> tuple[str, ...]:
+    """What formulas in this XML start, wherever they stand in it."""
     formulas = _FORMULA.findall(content.decode("utf-8", "replace"))
     return _STARTED.keep(content, dangers([_unescaped("\n".join(formulas))]), len(content))
 

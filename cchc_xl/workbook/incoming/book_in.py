@@ -1,6 +1,6 @@
 """A workbook as it came: sheet names, defined names, properties, and each sheet read when first asked for."""
 
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple, Protocol
 
 from cchc_xl.editions.catalogue import words
@@ -25,7 +25,7 @@ from cchc_xl.workbook.incoming.xml_parts import (
 from cchc_xl.zips import Listing
 
 OWN_PREFIXES = ("BM", "CCHC_")
-_NUMBERS = 1024  # are made at once
+_NUMBERS = 4096
 _LONGEST_PLACE = 200  # characters: a title has 31, each sign of it doubled at most
 
 
@@ -179,7 +179,7 @@ class Book:
             return None
         if rows.prefixed and b" xmlns:x14ac=" not in content:
             return None
-        if rows.quiet:
+        if rows.quiet and parts[2]:
             self._quiet.add(entry.number)
         slots, wanted = (rows.texts, [values[at] for at in rows.typed]) if texts_only else (rows.slots, values)
         cells = filled(slots, wanted, self._numbered, limits.text)
@@ -230,14 +230,17 @@ class Book:
         cells = (cell for sheet in loud for cell in sheet.cells.values())
         found = {*in_package(self._package), *dangers(cell.formula for cell in cells if cell.formula)}
         for entry in self.sheets:
-            if entry.number not in self._read and entry.number not in self._quiet:
+            if entry.number not in self._quiet:
                 found |= set(started_in(self._package, entry.part))
+        self._package.in_time()  # or something may have been passed over
         return tuple(word for word in words("reader")["active"] if word in found)
 
     @cached_property
     def _numbered(self) -> dict[str, str]:
         """Number in the table, as cells write it -> text."""
-        return dict(zip(_numbers(len(self._strings)), self._strings, strict=False))
+        count = len(self._strings)
+        numbers = _numbers() if count <= _NUMBERS else map(str, range(count))
+        return dict(zip(numbers, self._strings, strict=False))
 
     @cached_property
     def _strings(self) -> list[str]:
@@ -245,14 +248,10 @@ class Book:
         return strings_of(self._package, part) if part and self._package.has(part) else []
 
 
-@lru_cache(maxsize=4)
-def _as_written(count: int) -> tuple[str, ...]:
-    return tuple(map(str, range(count)))
-
-
-def _numbers(count: int) -> tuple[str, ...]:
-    """The numbers from 0 as cells write them, at least ``count``."""
-    return _as_written(-(-count // _NUMBERS) * _NUMBERS)
+@cache
+def _numbers() -> tuple[str, ...]:
+    """The first numbers of a table as cells write them: more than a form's texts."""
+    return tuple(map(str, range(_NUMBERS)))
 
 
 class Titled(Protocol):

@@ -4,7 +4,7 @@ import re
 import zipfile
 from io import BytesIO
 
-from cchc_xl.zips import DAMAGED, Listing, listing_of
+from cchc_xl.zips import DAMAGED, Listing, TooMany, listing_of
 
 # What can be read as a workbook of ours.
 READABLE = ("xlsx", "xlsm")
@@ -64,6 +64,8 @@ def _zip_kind(content: bytes, listing: Listing | None) -> str:
     try:
         members = {member.filename: member for member in (listing or listing_of(content)).members}
         mimetype = _mimetype(content) if "mimetype" in members and members["mimetype"].file_size < _HEAD else b""
+    except TooMany:
+        return "archive"
     except DAMAGED:
         return "broken-zip"
     if b"opendocument.spreadsheet" in mimetype:

@@ -16,7 +16,8 @@ from cchc_xl.zips import DAMAGED, Listing, listing_of
 
 MEGA = 1024 * 1024
 _CHUNK, _AT_ONCE = 64 * 1024, 4 * MEGA  # bytes
-_SMALL = 32 * 1024  # bytes of a packed part: nothing packed becomes more than 1,032 times as large, here 33 MB
+_SMALL = 32 * 1024  # bytes of a packed part
+_MOST_TIMES = 1032  # as large as packed is the most that inflating gives: of a small part 33 MB
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 
 # What Python itself raises on contents no check of ours foresaw. Any other exception is a mistake of the program.
@@ -95,7 +96,9 @@ class Package:
         return member.file_size if member else 0
 
     def in_time(self) -> None:
-        """Give the file up when its time is over."""
+        """Give the file up when its time is over, or more was inflated than a form needs."""
+        if self._left < 0:
+            raise too_large("inflated", self.limits.inflated // MEGA)
         if time.monotonic() > self._deadline:
             raise Refused("file-slow", seconds=int(self.limits.seconds))
 
@@ -104,21 +107,39 @@ class Package:
         member = self._members.get(name.lower())
         if member is None:
             raise broken("missing", part=name)
+        self.in_time()
         packed = self._packed(member)
         if member.compress_type == zipfile.ZIP_STORED:
             pieces: Iterator[bytes] = (packed[at : at + _CHUNK] for at in range(0, len(packed), _CHUNK))
         else:
-            pieces = _inflate(packed, name, member.file_size)
+            pieces = self._inflated(packed, name, member.file_size)
         checksum = 0
         for piece in pieces:
             self._left -= len(piece)
-            if self._left < 0:
-                raise too_large("inflated", self.limits.inflated // MEGA)
             self.in_time()
             checksum = zlib.crc32(piece, checksum)
             yield piece
         if checksum != member.CRC:
             raise broken("checksum", part=name)
+
+    def _inflated(self, packed: bytes, name: str, size: int) -> Iterator[bytes]:
+        """A small part at once, a quarter faster; piece by piece a large one, and one larger than its ``size`` says.
+
+        What comes of a part that lies or breaks is counted too, or many of them would cost without end.
+        """
+        try:
+            if len(packed) <= _SMALL and size < _AT_ONCE:
+                whole = zlib.decompress(packed, -zlib.MAX_WBITS, max(1, size))
+                if len(whole) <= size:
+                    yield whole
+                    return
+                self._left -= len(whole)
+                del whole
+                self.in_time()
+            yield from _pieces(packed, name, max(_CHUNK, size + 1 if size < _AT_ONCE else 0))
+        except zlib.error as error:
+            self._left -= _MOST_TIMES * len(packed)
+            raise broken("truncated", part=name) from error
 
     def _packed(self, member: zipfile.ZipInfo) -> bytes:
         at = member.header_offset
@@ -179,19 +200,6 @@ def _check_overlap(infos: Sequence[zipfile.ZipInfo], directory_at: int) -> None:
     for info, end in zip(ordered, ends, strict=True):
         if info.header_offset + _LOCAL_HEADER.size + info.compress_size > end:
             raise Refused("file-ambiguous", part=info.filename)
-
-
-def _inflate(packed: bytes, name: str, size: int) -> Iterator[bytes]:
-    """A small part at once, a large one piece by piece, and so one that is larger than its ``size`` says."""
-    try:
-        if len(packed) <= _SMALL and size < _AT_ONCE:  # a quarter faster
-            whole = zlib.decompress(packed, -zlib.MAX_WBITS, max(1, size))
-            if len(whole) <= size:
-                yield whole
-                return
-        yield from _pieces(packed, name, max(_CHUNK, size + 1 if size < _AT_ONCE else 0))
-    except zlib.error as error:
-        raise broken("truncated", part=name) from error
 
 
 def _pieces(packed: bytes, name: str, most: int) -> Iterator[bytes]:

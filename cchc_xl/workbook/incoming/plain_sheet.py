@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 
+from cchc_xl.workbook.incoming.active_in import started
 from cchc_xl.workbook.incoming.kept import Kept
 from cchc_xl.workbook.incoming.package import MEGA, Limits, Package, Refused, too_large
 from cchc_xl.workbook.incoming.plain_rows import FIRST, LAST, Place, Slots
@@ -17,7 +18,7 @@ from cchc_xl.workbook.incoming.xml_parts import Part
 
 _HOLE = b"<sheetData/>"
 _INSIDE = ("row", "c", "v", "f", "is", "t", "rPh")  # what stands in rows and nowhere else
-_AROUND: Kept[tuple[bytes, Limits], tuple[Merge, ...]] = Kept(2 * MEGA)
+_AROUND: Kept[tuple[bytes, Limits], tuple[tuple[Merge, ...], bool]] = Kept(2 * MEGA)
 _MERGE_WEIGHT = 120  # bytes of memory
 
 Cells = dict[Place, CellIn]
@@ -25,19 +26,20 @@ Cells = dict[Place, CellIn]
 _cell = partial(tuple.__new__, CellIn)  # CellIn(…) at half its time
 
 
-def around(package: Package, part: str, content: bytes) -> tuple[bytes, tuple[Merge, ...]] | None:
-    """The rows of a sheet, from ``FIRST`` to ``LAST``, and its merged ranges."""
+def around(package: Package, part: str, content: bytes) -> tuple[bytes, tuple[Merge, ...], bool] | None:
+    """The rows of a sheet, from ``FIRST`` to ``LAST``, its merged ranges, and whether what is around starts nothing."""
     parts = split(content, FIRST, LAST, _HOLE)
     if parts is None:
         return None
     key = (parts[0], package.limits)
-    merges = _AROUND.find(key)
-    if merges is None and is_plain_around(parts[0]):
+    known = _AROUND.find(key)
+    if known is None and is_plain_around(parts[0]):
         with suppress(Refused):  # the full parser says what is wrong
             read = _Around(package, part, parts[0])
             if not read.strangers:
-                merges = _AROUND.keep(key, tuple(read.merges), len(parts[0]) + _MERGE_WEIGHT * len(read.merges))
-    return None if merges is None else (parts[1], merges)
+                found = tuple(read.merges), not started(parts[0])
+                known = _AROUND.keep(key, found, len(parts[0]) + _MERGE_WEIGHT * len(read.merges))
+    return None if known is None else (parts[1], *known)
 
 
 class _Around(Part):

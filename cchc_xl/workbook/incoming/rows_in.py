@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from unicodedata import normalize
 
 from cchc_xl.model import Edition, Indicator
 from cchc_xl.text import code_key, label_key, nfc
@@ -107,9 +108,10 @@ class Labels:
 
     def is_value_head(self, text: str) -> bool:
         """In whatever font; nearly all other texts lack one of its letters, which is quick to see."""
-        if len(text) >= LONGEST_HEAD or self._first_letter not in text.lower():
+        if len(text) >= LONGEST_HEAD:
             return False
-        return same_head(text, self._value_head)
+        letters = text if text.isascii() else normalize("NFD", text)  # a mark may stand on the letter
+        return self._first_letter in letters.lower() and same_head(text, self._value_head)
 
     def is_note_head(self, text: str) -> bool:
         return len(text) < LONGEST_HEAD and same_head(text, self._note_head)
