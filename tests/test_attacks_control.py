@@ -11,6 +11,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from cchc_xl.errors import UsageError
+from cchc_xl.rounds.buttons import control_settings
 from cchc_xl.rounds.buttons.control import ControlResult
 from cchc_xl.rounds.buttons.control_book import name_of, read_control_book, run_book
 from cchc_xl.rounds.buttons.control_settings import settle
@@ -225,6 +227,25 @@ def press(home: Path, *actions: str) -> list[tuple[int, str, str]]:
     ]
     said = [one.communicate(timeout=300) for one in started]
     return [(one.returncode, *texts) for one, texts in zip(started, said, strict=True)]
+
+
+def test_who_was_second_by_a_moment_finds_the_round_of_the_first(tmp_path, monkeypatch):
+    """Both saw no round; the other's is made before one's own."""
+    path = tmp_path / "b.xlsm"
+    path.write_bytes(board())
+    real = control_settings.new_round
+
+    def overtaken(*args):
+        real(*args)
+        return real(*args)
+
+    monkeypatch.setattr(control_settings, "new_round", overtaken)
+    settled = settle(read_control_book(path), NOW, WHO, make=True)
+    assert settled.round.folder == tmp_path / "dot" and settled.round.period.code == FIELDS["period"]
+    assert audit(tmp_path / "dot") == ()
+    path.write_bytes(board({**FIELDS, "period": "2022-KHONG", "folder": "khac"}))
+    with pytest.raises(UsageError):
+        settle(read_control_book(path), NOW, WHO, make=True)
 
 
 def test_people_who_press_at_the_same_moment_lose_nothing(tmp_path):

@@ -88,7 +88,11 @@ def settle(control: ControlSettings, now: datetime, who: str, *, make: bool = Fa
     if not _is_made(folder):
         if not make:
             raise UsageError("control-no-round", path=str(folder))
-        return _made(control, folder, now, who)
+        try:
+            return _made(control, folder, now, who)
+        except UsageError:
+            if not _is_made(folder):  # else somebody pressed at the same moment and was first
+                raise
     return _Settling(control, folder).settled()
 
 

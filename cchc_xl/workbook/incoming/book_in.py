@@ -4,7 +4,7 @@ from functools import cache, cached_property, lru_cache
 from typing import NamedTuple, Protocol
 
 from cchc_xl.editions.catalogue import words
-from cchc_xl.workbook.incoming.active_in import in_package, started_in
+from cchc_xl.workbook.incoming.active_in import in_package, started, started_in
 from cchc_xl.workbook.incoming.formulas import dangers
 from cchc_xl.workbook.incoming.kept import Kept
 from cchc_xl.workbook.incoming.package import MEGA, Limits, Package, broken, too_large
@@ -127,6 +127,7 @@ class Book:
         self.sheets = tuple(self._entries(sheets))
         self._read: dict[int, SheetIn] = {}
         self._quiet: set[int] = set()  # sheets whose formulas start nothing
+        self._started: set[str] = set()  # what those of others start, also outside of cells
         if not self.sheets:
             raise broken("sheets")
 
@@ -163,6 +164,8 @@ class Book:
     def _sheet_part(self, entry: SheetEntry, *, texts_only: bool) -> SheetIn:
         content = whole(self._package, entry.part)
         plain = None if content is None else self._plain_sheet(entry, content, texts_only=texts_only)
+        if content is not None and entry.number not in self._quiet:
+            self._started |= set(started(content))
         if plain is not None:
             return plain
         styles = len(self.formats) if self.formats else None
@@ -228,9 +231,9 @@ class Book:
         """Words of ui/reader.toml [active] for what the file has beyond a form."""
         loud = (sheet for number, sheet in self._read.items() if number not in self._quiet)
         cells = (cell for sheet in loud for cell in sheet.cells.values())
-        found = {*in_package(self._package), *dangers(cell.formula for cell in cells if cell.formula)}
+        found = {*in_package(self._package), *self._started, *dangers(cell.formula for cell in cells if cell.formula)}
         for entry in self.sheets:
-            if entry.number not in self._quiet:
+            if entry.number not in self._read and entry.number not in self._quiet:
                 found |= set(started_in(self._package, entry.part))
         self._package.in_time()  # or something may have been passed over
         return tuple(word for word in words("reader")["active"] if word in found)
